@@ -1,0 +1,152 @@
+"""Which feeds are due, who polls them, and the one commit of a poll: promise 1.
+
+A feed is taken under a lease (by the server's clock) with a token; its commit succeeds only while the feed still bears
+that token, and writes state, known entries, next due time and new items together or not at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from monitor.model import Item
+from monitor.queue.codec import SCHEMA, encode_item
+from monitor.queue.keys import SHARDS, shard_of
+from monitor.queue.store import Script, Store, mapping
+
+_CLAIM = Script.load("claim_feeds")
+_COMMIT = Script.load("commit_poll")
+_RELEASE = Script.load("release_feeds")
+_RECONCILE = Script.load("reconcile_feeds")
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to commit one poll of one feed."""
+
+    feed_id: str
+    token: str
+
+
+class Duty:
+    """The due sets of all shards, as one poller sees them."""
+
+    def __init__(self, store: Store, *, worker: str, lease_s: float) -> None:
+        self._store = store
+        self._worker = worker
+        self._lease_ms = int(lease_s * 1000)
+        self._turns = itertools.count()
+
+    async def claim(self, most: int) -> tuple[list[Lease], float | None]:
+        """Take up to `most` due feeds, spread over the shards.
+
+        Returns their leases, and the seconds until the next feed is due (0 where more are due now, None where there
+        are no feeds).
+        """
+        turn = next(self._turns)
+        token = f"{self._worker}/{turn}"
+        share = max(1, -(-most // SHARDS))
+        order = [(turn + step) % SHARDS for step in range(min(SHARDS, most))]
+        replies = await self._claim_from(order, share, token)
+        leases = [Lease(feed_id, token) for ids, _ in replies for feed_id in ids]
+        waits = [wait / 1000 for _, wait in replies if wait >= 0]
+        if len(order) < SHARDS:
+            waits.append(0.0)
+        return leases, min(waits, default=None)
+
+    async def _claim_from(self, shards: Sequence[int], share: int, token: str) -> list[tuple[list[str], int]]:
+        keys = self._store.keys
+        commands = [
+            self._store.script(_CLAIM, [keys.due(shard), keys.leases(shard)], [share, self._lease_ms, token])
+            for shard in shards
+        ]
+        return [(reply[0], int(reply[1])) for reply in await asyncio.gather(*commands)]
+
+    async def state(self, feed_id: str) -> dict[str, str]:
+        """Read the state fields of a feed; empty for a new one."""
+        return mapping(await self._store.run("HGETALL", self._store.keys.feed(feed_id)))
+
+    async def known(self, feed_id: str, entries: Iterable[str]) -> dict[str, str]:
+        """Read which of these entries are known, with what is known of each."""
+        asked = list(entries)
+        if not asked:
+            return {}
+        values = await self._store.run("HMGET", self._store.keys.known(feed_id), *asked)
+        return {entry: value for entry, value in zip(asked, values, strict=True) if value is not None}
+
+    async def known_all(self, feed_id: str) -> dict[str, str]:
+        """Read every known entry of a feed: what forgetting decides on."""
+        return mapping(await self._store.run("HGETALL", self._store.keys.known(feed_id)))
+
+    async def known_count(self, feed_id: str) -> int:
+        """Count the known entries of a feed."""
+        return int(await self._store.run("HLEN", self._store.keys.known(feed_id)))
+
+    async def commit(
+        self,
+        lease: Lease,
+        *,
+        delay_s: float,
+        state: Mapping[str, str],
+        items: Sequence[Item] = (),
+        known_add: Mapping[str, str] | None = None,
+        known_drop: Sequence[str] = (),
+    ) -> bool:
+        """Commit one poll whole. Returns False, with nothing written, where the lease was lost."""
+        keys, shard, feed_id = self._store.keys, shard_of(lease.feed_id), lease.feed_id
+        fields = _flat(state)
+        added = _flat(known_add or {})
+        reply = await self._store.script(
+            _COMMIT,
+            [keys.due(shard), keys.leases(shard), keys.feed(feed_id), keys.known(feed_id), keys.items(shard)],
+            [
+                *(feed_id, lease.token, int(delay_s * 1000), SCHEMA),
+                *(len(fields), *fields),
+                *(len(added), *added),
+                *(len(known_drop), *known_drop),
+                *(encode_item(item) for item in items),
+            ],
+        )
+        return int(reply) >= 0
+
+    async def release(self, worker: str) -> int:
+        """Make due again what a dead poller holds; returns how many feeds."""
+        keys = self._store.keys
+        commands = [
+            self._store.script(_RELEASE, [keys.due(shard), keys.leases(shard)], [f"{worker}/"])
+            for shard in range(SHARDS)
+        ]
+        return sum(int(reply) for reply in await asyncio.gather(*commands))
+
+
+async def reconcile(store: Store, feed_ids: Iterable[str]) -> tuple[int, int]:
+    """Make the due sets list exactly these feeds; new ones are due at once. Returns how many came and went."""
+    wanted: list[set[str]] = [set() for _ in range(SHARDS)]
+    for feed_id in feed_ids:
+        wanted[shard_of(feed_id)].add(feed_id)
+    came = went = 0
+    for shard in range(SHARDS):
+        present = set(await store.run("ZRANGE", store.keys.due(shard), 0, -1))
+        missing, extra = sorted(wanted[shard] - present), sorted(present - wanted[shard])
+        for part in _parts(missing, extra):
+            await store.script(_RECONCILE, [store.keys.due(shard), store.keys.leases(shard)], part)
+        came += len(missing)
+        went += len(extra)
+    return came, went
+
+
+def _parts(missing: list[str], extra: list[str], size: int = 1000) -> Iterable[list[str]]:
+    for chunk in _chunks(missing, size):
+        yield [str(len(chunk)), *chunk]
+    for chunk in _chunks(extra, size):
+        yield ["0", *chunk]
+
+
+def _chunks(values: list[str], size: int) -> Iterable[list[str]]:
+    return (values[start : start + size] for start in range(0, len(values), size))
+
+
+def _flat(pairs: Mapping[str, str]) -> list[str]:
+    return [part for pair in pairs.items() for part in pair]

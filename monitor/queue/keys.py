@@ -1,0 +1,122 @@
+"""Names of everything in Redis, and the shard each feed and watchlist belongs to. Pure.
+
+Keys carry a hash tag, `{f03}` for feeds or `{a11}` for alerts, so that a cluster can spread the shards while everything
+that one script touches stays in one slot. A feed belongs to one f-shard; a watchlist, with its alerts and their
+deliveries, to one a-shard.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+#: Logical shards, however many servers there are. Never changed: it is part of every key.
+SHARDS = 16
+
+
+def shard_of(name: str) -> int:
+    """Give the shard (0 to 15) of a feed id or watchlist id; the same on every machine and version."""
+    return zlib.crc32(name.encode()) % SHARDS
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Key names under one prefix."""
+
+    prefix: str
+
+    # Feeds: one f-shard each.
+
+    def due(self, shard: int) -> str:
+        """ZSET feed id -> next due time (ms of Redis' clock); a feed in work stands at the end of its lease."""
+        return f"{self.prefix}{{f{shard:02}}}:due"
+
+    def leases(self, shard: int) -> str:
+        """HASH feed id -> token of the poll that holds it."""
+        return f"{self.prefix}{{f{shard:02}}}:leases"
+
+    def feed(self, feed_id: str) -> str:
+        """HASH of the feed's state."""
+        return f"{self.prefix}{{f{shard_of(feed_id):02}}}:feed:{feed_id}"
+
+    def known(self, feed_id: str) -> str:
+        """HASH entry id -> when seen, content hash."""
+        return f"{self.prefix}{{f{shard_of(feed_id):02}}}:known:{feed_id}"
+
+    def items(self, shard: int) -> str:
+        """STREAM of new items, group `matchers`."""
+        return f"{self.prefix}{{f{shard:02}}}:items"
+
+    def suspects(self, shard: int) -> str:
+        """HASH stream id -> how often that item was tried alone."""
+        return f"{self.prefix}{{f{shard:02}}}:suspects"
+
+    def dead_items(self, shard: int) -> str:
+        """STREAM of items that no matcher could handle."""
+        return f"{self.prefix}{{f{shard:02}}}:dead"
+
+    # Alerts: one a-shard for each watchlist.
+
+    def alerted(self, watchlist_id: str) -> str:
+        """ZSET item key -> when it was alerted (ms)."""
+        return f"{self.prefix}{{a{shard_of(watchlist_id):02}}}:alerted:{watchlist_id}"
+
+    def alerts(self, shard: int) -> str:
+        """STREAM of alerts, group `notifiers`."""
+        return f"{self.prefix}{{a{shard:02}}}:alerts"
+
+    def delivery(self, shard: int, delivery_id: str) -> str:
+        """HASH: one delivery with its body."""
+        return f"{self.prefix}{{a{shard:02}}}:delivery:{delivery_id}"
+
+    def outbox(self, shard: int, channel_id: str) -> str:
+        """ZSET delivery id -> when its next attempt is due (microseconds): all that is open on a channel."""
+        return f"{self.prefix}{{a{shard:02}}}:outbox:{channel_id}"
+
+    def channels(self, shard: int) -> str:
+        """SET of the channels that ever had an outbox in this shard."""
+        return f"{self.prefix}{{a{shard:02}}}:channels"
+
+    def owner(self, shard: int) -> str:
+        """STRING: the notifier that sends this shard's deliveries, with a time to live."""
+        return f"{self.prefix}{{a{shard:02}}}:owner"
+
+    def outcomes(self, shard: int) -> str:
+        """HASH `channel outcome` -> count since the beginning."""
+        return f"{self.prefix}{{a{shard:02}}}:outcomes"
+
+    def dead_deliveries(self, shard: int) -> str:
+        """STREAM of deliveries given up."""
+        return f"{self.prefix}{{a{shard:02}}}:dead"
+
+    # One of each.
+
+    @property
+    def settings(self) -> str:
+        """HASH: version, schema, origin, manifest and parts of the settings in force."""
+        return f"{self.prefix}{{settings}}"
+
+    @property
+    def settings_lease(self) -> str:
+        """STRING: who may publish settings, with a time to live."""
+        return f"{self.prefix}{{settings}}:lease"
+
+    @property
+    def refusals(self) -> str:
+        """HASH host and file -> why its settings are not in force."""
+        return f"{self.prefix}{{settings}}:refusals"
+
+    @property
+    def overrides(self) -> str:
+        """HASH override id -> what the service or a reader decided."""
+        return f"{self.prefix}overrides"
+
+    @property
+    def workers(self) -> str:
+        """HASH worker name -> its last beat."""
+        return f"{self.prefix}workers"
+
+    @property
+    def channel_states(self) -> str:
+        """HASH channel id -> how it is doing."""
+        return f"{self.prefix}channels"

@@ -1,0 +1,104 @@
+"""Alerts and their deliveries: the one commit that makes them, and the record of every attempt. Promise 2.
+
+A delivery is open from its alert's commit until it is delivered or dead, and stands in its channel's outbox with the
+time of its next attempt all the while: the outbox is what must be sent, the alert stream says that there is something
+new in it. A channel at fault changes nothing here; its deliveries simply stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.model import Alert, Delivery
+from monitor.queue.codec import SCHEMA, decode_delivery, delivery_fields, encode_alert, readable
+from monitor.queue.keys import shard_of
+from monitor.queue.store import Script, Store, mapping
+
+_COMMIT = Script.load("commit_alert")
+_DUE = Script.load("due_deliveries")
+_SETTLE = Script.load("settle_delivery")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A delivery about to be tried."""
+
+    delivery: Delivery
+    #: Attempts begun and never ended, this one included: more than one means that a notifier died in the middle.
+    started: int
+
+
+class Outbox:
+    """What is to be sent."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def commit(self, alert: Alert, deliveries: Sequence[Delivery], *, remember_s: float) -> bool:
+        """Commit an alert with its deliveries. Returns False, with nothing written, where its item was alerted before.
+
+        One alert of one watchlist: all in that watchlist's shard.
+        """
+        keys, shard = self._store.keys, shard_of(alert.watchlist_id)
+        names = [keys.alerted(alert.watchlist_id), keys.alerts(shard), keys.channels(shard)]
+        fields = [delivery_fields(delivery) for delivery in deliveries]
+        args: list[str | bytes | int] = [alert.items[0].item.key, int(remember_s * 1000), SCHEMA]
+        args += [encode_alert(alert, tuple(deliveries)), len(fields[0]) if fields else 0]
+        for delivery, values in zip(deliveries, fields, strict=True):
+            names += [keys.outbox(shard, delivery.channel_id), keys.delivery(shard, delivery.id)]
+            args += [delivery.channel_id, delivery.id, *values]
+        return bool(int(await self._store.script(_COMMIT, names, args)))
+
+    async def due(self, shard: int, channel_id: str, *, most: int) -> tuple[list[str], float | None]:
+        """List up to `most` deliveries that are due, in order.
+
+        Returns their ids, and the seconds until the next after them is due (0: now, None: there is none).
+        """
+        ids, wait = await self._store.script(_DUE, [self._store.keys.outbox(shard, channel_id)], [most])
+        return list(ids), int(wait) / 1000 if int(wait) >= 0 else None
+
+    async def begin(self, shard: int, channel_id: str, delivery_id: str) -> Attempt | None:
+        """Read a delivery and count that an attempt begins; None where there is nothing left to send.
+
+        Raises StoreError (not temporary) where the record is damaged, or is of a newer schema version (temporary).
+        """
+        key = self._store.keys.delivery(shard, delivery_id)
+        fields = mapping(await self._store.run("HGETALL", key))
+        if fields.get("state") != "open":
+            await self._store.run("ZREM", self._store.keys.outbox(shard, channel_id), delivery_id)
+            return None
+        if not readable(fields):
+            return None
+        started = int(await self._store.run("HINCRBY", key, "started", 1))
+        return Attempt(decode_delivery(delivery_id, fields), started)
+
+    async def delivered(self, delivery: Delivery, *, answer: str, now: datetime, keep_s: float) -> None:
+        """Record that a delivery arrived; its record stays for `keep_s`, without the body."""
+        await self._settle(delivery, "delivered", answer, now, int(keep_s * 1000))
+
+    async def retry(self, delivery: Delivery, *, answer: str, now: datetime, delay_s: float) -> None:
+        """Record a failed attempt, with the next one after `delay_s`."""
+        await self._settle(delivery, "retry", answer, now, int(delay_s * 1000))
+
+    async def kept(self, delivery: Delivery, *, answer: str, now: datetime) -> None:
+        """Record an attempt that failed by its channel's fault: nothing changes but the answer."""
+        await self._settle(delivery, "kept", answer, now)
+
+    async def dead(self, delivery: Delivery, *, reason: str, now: datetime, keep_s: float, most: int) -> None:
+        """Give a delivery up: it goes to the dead letters with its last answer, and can be replayed."""
+        await self._settle(delivery, "dead", reason, now, int(keep_s * 1000), SCHEMA, most)
+
+    async def _settle(self, delivery: Delivery, what: str, answer: str, now: datetime, *more: int) -> None:
+        keys, shard = self._store.keys, shard_of(delivery.watchlist_id)
+        await self._store.script(
+            _SETTLE,
+            [
+                keys.delivery(shard, delivery.id),
+                keys.outbox(shard, delivery.channel_id),
+                keys.outcomes(shard),
+                keys.dead_deliveries(shard),
+            ],
+            [delivery.id, delivery.channel_id, what, answer[:2000], now.isoformat(), *more],
+        )

@@ -1,0 +1,122 @@
+"""What workers and channels say of themselves, and what the service or a reader decided against the settings.
+
+Beats and channel states are for `status` and may be lost; overrides are facts of their own (design: promise 6).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from monitor.queue.codec import SCHEMA, decode, encode
+from monitor.queue.store import Store, mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A worker's word that it lives."""
+
+    worker: str
+    role: str
+    host: str
+    pid: int
+    started_at: str
+    beat_at: str
+    #: Version of the settings that it runs, and why it does not run a newer one.
+    settings_version: int
+    settings_error: str = ""
+    #: What it is doing, in words.
+    doing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelState:
+    """How a channel is doing."""
+
+    channel: str
+    #: "good", "waiting" (at fault, probed again) or "disabled" (by an override).
+    state: str
+    since: str
+    answer: str = ""
+    next_probe_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A decision of the running service or of a reader, until a person undoes it."""
+
+    id: str
+    #: "channel-disabled".
+    kind: str
+    subject: str
+    reason: str
+    decided_at: str
+
+
+class Registry:
+    """Beats, channel states and overrides."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def beat(self, beat: Beat) -> None:
+        """Write a worker's beat."""
+        await self._store.run("HSET", self._store.keys.workers, beat.worker, _record(beat))
+
+    async def leave(self, *workers: str) -> None:
+        """Take workers off the list: on a clean end, or when known to be dead."""
+        if workers:
+            await self._store.run("HDEL", self._store.keys.workers, *workers)
+
+    async def workers(self) -> list[Beat]:
+        """List all workers that ever beat and did not leave, by name."""
+        return [Beat(**fields) for fields in await self._records(self._store.keys.workers, Beat)]
+
+    async def alive(self, role: str, *, now: datetime, within_s: float = 10.0) -> list[str]:
+        """Name the workers of a role that beat lately."""
+        return [
+            beat.worker
+            for beat in await self.workers()
+            if beat.role == role and (now - datetime.fromisoformat(beat.beat_at)).total_seconds() < within_s
+        ]
+
+    async def set_channel(self, state: ChannelState) -> None:
+        """Write how a channel is doing."""
+        await self._store.run("HSET", self._store.keys.channel_states, state.channel, _record(state))
+
+    async def channels(self) -> dict[str, ChannelState]:
+        """Read how the channels are doing."""
+        records = await self._records(self._store.keys.channel_states, ChannelState)
+        return {fields["channel"]: ChannelState(**fields) for fields in records}
+
+    async def decide(self, override: Override) -> None:
+        """Put an override in force."""
+        await self._store.run("HSET", self._store.keys.overrides, override.id, _record(override))
+
+    async def overrides(self) -> list[Override]:
+        """List the overrides in force."""
+        return [Override(**fields) for fields in await self._records(self._store.keys.overrides, Override)]
+
+    async def undo(self, override_id: str) -> bool:
+        """Undo an override; False where there is none of that id."""
+        return bool(await self._store.run("HDEL", self._store.keys.overrides, override_id))
+
+    async def _records(self, key: str, kind: type) -> list[dict[str, Any]]:
+        found = mapping(await self._store.run("HGETALL", key))
+        records = [decode(text) for _, text in sorted(found.items())]
+        names = set(kind.__dataclass_fields__)
+        return [
+            {name: value for name, value in fields.items() if name in names}
+            for fields in records
+            if fields.get("v", SCHEMA + 1) <= SCHEMA
+        ]
+
+
+def channel_disabled(channel: str, *, reason: str, now: datetime) -> Override:
+    """Make the override that a channel's answer 410 leads to."""
+    return Override(f"channel-disabled:{channel}", "channel-disabled", channel, reason, now.isoformat())
+
+
+def _record(record: Any) -> str:
+    return encode({"v": SCHEMA, **asdict(record)})
