@@ -1,0 +1,193 @@
+"""The single values of the settings: spans, sizes, ids, addresses, names; each says in words what it allows.
+
+Every function here takes what the user wrote and returns what the service uses, or raises `PydanticCustomError` whose
+message reads as "what is allowed". None of them puts the value into the message: it may be a secret.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d|)", re.IGNORECASE)
+_SPAN_UNITS = {"ms": 0.001, "s": 1.0, "": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|)", re.IGNORECASE)
+_SIZE_UNITS = {"": 1, "b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3}
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PREFIX = re.compile(r"[^{}\s]{0,50}")
+_MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+_SENDER = re.compile(r"(?:[^<>\x00-\x1f\x7f]+\s)?<(?P<address>[^<>]*)>")
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_SECRET_HEADER = re.compile(r"authorization|cookie|(^|[-_])(api-?)?key$|token|secret|password", re.IGNORECASE)
+_UNPRINTABLE = re.compile(r"[\x00-\x20\x7f]")
+
+
+def at_most_one(**keys: str | None) -> int:
+    """Refuse more than one of these keys of one table; return how many are given."""
+    given = [key for key, value in keys.items() if value is not None]
+    if len(given) > 1:
+        raise PydanticCustomError("one_of", "only one of {keys}", {"keys": " and ".join(given), "key": given[1]})
+    return len(given)
+
+
+def exactly_one(**keys: str | None) -> None:
+    """Refuse none, and more than one, of these keys of one table."""
+    if not at_most_one(**keys):
+        *others, last = keys
+        raise PydanticCustomError("one_of", "needs one of {keys}", {"keys": f"{', '.join(others)} or {last}"})
+
+
+def user_with_password(username: str | None, password_env: str | None, password_file: str | None) -> None:
+    """Refuse a user without password and a password without user."""
+    passwords = at_most_one(password_env=password_env, password_file=password_file)
+    if username is not None and not passwords:
+        raise PydanticCustomError(
+            "login", "a username needs password_env or password_file beside it", {"key": "username"}
+        )
+    if passwords and username is None:
+        raise PydanticCustomError("login", "a password needs username beside it", {})
+
+
+def _seconds(value: Any) -> Any:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value
+    found = _SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not found:
+        raise PydanticCustomError("span", 'a span of time such as "30s", "5min", "24h" or "7d"')
+    return float(found[1]) * _SPAN_UNITS[found[2].lower()]
+
+
+def _bytes(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    found = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not found:
+        raise PydanticCustomError("size", 'a size such as "64KB", "10MB" or "1GB"')
+    return int(float(found[1]) * _SIZE_UNITS[found[2].lower()])
+
+
+def _id(value: str) -> str:
+    if not _ID.fullmatch(value):
+        raise PydanticCustomError("id", "an id of letters, digits, '.', '_' and '-', at most 100 characters")
+    return value
+
+
+def _language(value: str) -> str:
+    if not _LANGUAGE.fullmatch(value):
+        raise PydanticCustomError("language", 'a language tag such as "en" or "zh-Hans"')
+    return value
+
+
+def _variable(value: str) -> str:
+    if not _VARIABLE.fullmatch(value):
+        raise PydanticCustomError("variable", "the name of an environment variable (not the secret itself)")
+    return value
+
+
+def _prefix(value: str) -> str:
+    if not _PREFIX.fullmatch(value):
+        raise PydanticCustomError("prefix", "at most 50 characters without spaces and braces")
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except Exception as error:  # ZoneInfo raises KeyError, ValueError or OSError, depending on what is wrong
+        near = get_close_matches(value, sorted(available_timezones()), n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise PydanticCustomError(
+            "time_zone", 'an IANA time zone such as "Asia/Shanghai" or "UTC"{hint}', {"hint": hint}
+        ) from error
+    return value
+
+
+def _split(value: str, schemes: tuple[str, ...]) -> tuple[bool, bool, bool]:
+    """Tell of an address whether it is well-formed, whether it names a user and whether it carries a password."""
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018  reading it checks it
+    except ValueError:
+        return False, False, False
+    sound = (
+        parts.scheme in schemes and not _UNPRINTABLE.search(value) and bool(parts.hostname or parts.scheme == "unix")
+    )
+    return sound, parts.username is not None, parts.password is not None
+
+
+def _http_address(value: str) -> str:
+    sound, user, _password = _split(value, ("http", "https"))
+    if user:
+        raise PydanticCustomError("inline_secret", "an address without user and password")
+    if not sound:
+        raise PydanticCustomError("address", 'an address that starts with "http://" or "https://"')
+    return value
+
+
+def _redis_address(value: str) -> str:
+    sound, _user, password = _split(value, ("redis", "rediss", "unix"))
+    if password:
+        raise PydanticCustomError("inline_secret", "an address without a password")
+    if not sound:
+        raise PydanticCustomError("address", 'an address that starts with "redis://", "rediss://" or "unix://"')
+    return value
+
+
+def _mail_address(value: str) -> str:
+    if not _MAIL_ADDRESS.fullmatch(value):
+        raise PydanticCustomError("mail_address", 'a mail address such as "pr@example.org"')
+    return value
+
+
+def _sender(value: str) -> str:
+    named = _SENDER.fullmatch(value)
+    if not _MAIL_ADDRESS.fullmatch(named["address"] if named else value):
+        raise PydanticCustomError("sender", 'a sender such as "News monitor <news@example.org>"')
+    return value
+
+
+def _headers(value: dict[str, str]) -> dict[str, str]:
+    for name, text in value.items():
+        _header_name(name)
+        if _SECRET_HEADER.search(name):
+            raise PydanticCustomError(
+                "secret_header", "{name} is a secret: give it in secret_headers, with value_env", {"name": name}
+            )
+        if re.search(r"[\x00-\x08\x0a-\x1f\x7f]", text):
+            raise PydanticCustomError("header_value", "no line breaks in the value of {name}", {"name": name})
+    return value
+
+
+def _header_name(value: str) -> str:
+    if not _HEADER_NAME.fullmatch(value):
+        raise PydanticCustomError("header_name", 'a header name such as "X-Requested-With"')
+    return value
+
+
+#: Seconds, written as a number or as "30s", "5min", "24h", "7d".
+Span = Annotated[float, BeforeValidator(_seconds), Field(ge=0, allow_inf_nan=False)]
+#: Bytes, written as a number or as "64KB", "10MB", "1GB".
+Size = Annotated[int, BeforeValidator(_bytes), Field(ge=0)]
+Id = Annotated[str, AfterValidator(_id)]
+#: Text that says something.
+Text = Annotated[str, Field(min_length=1)]
+LanguageTag = Annotated[str, AfterValidator(_language)]
+#: Name of an environment variable.
+Variable = Annotated[str, AfterValidator(_variable)]
+KeyPrefix = Annotated[str, AfterValidator(_prefix)]
+TimeZone = Annotated[str, AfterValidator(_zone)]
+HttpAddress = Annotated[str, AfterValidator(_http_address)]
+RedisAddress = Annotated[str, AfterValidator(_redis_address)]
+MailAddress = Annotated[str, AfterValidator(_mail_address)]
+Sender = Annotated[str, AfterValidator(_sender)]
+HeaderName = Annotated[str, AfterValidator(_header_name)]
+#: Plain headers; one whose name says that it is a secret is refused.
+Headers = Annotated[dict[str, str], AfterValidator(_headers)]
