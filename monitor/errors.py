@@ -65,6 +65,12 @@ class FetchError(FeedError):
         self.retry_after_s = retry_after_s
 
 
+class AddressError(FetchError):
+    """Raised when a request is refused because of where it would go; nothing was sent there."""
+
+    what = "refused address"
+
+
 class ParseError(FeedError):
     """Raised when a document is no feed, or one that cannot be read within its limits."""
 

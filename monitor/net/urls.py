@@ -22,12 +22,14 @@ _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01
 
 #: Parameters that say where a reader came from and never which page it is; names in lower case.
 _TRACKING = frozenset(
-    # Advertisers' click ids, mailing tools, then the ones of publishers' own feeds (Alibaba and Bilibili, BBC, Yahoo).
-    """
-    fbclid gclid gclsrc gbraid wbraid dclid msclkid yclid ysclid twclid ttclid li_fat_id igshid igsh _ga _gl _openstat
-    mc_cid mc_eid mkt_tok _hsenc _hsmi oly_enc_id oly_anon_id vero_id wt_mc xtor
-    spm spm_id_from vd_source at_medium at_campaign guccounter guce_referrer guce_referrer_sig
-    """.split()
+    # Click ids of advertisers.
+    ("fbclid", "gclid", "gclsrc", "gbraid", "wbraid", "dclid", "msclkid", "yclid", "ysclid", "twclid", "ttclid")
+    + ("li_fat_id", "igshid", "igsh", "_ga", "_gl", "_openstat")
+    # Mailing tools.
+    + ("mc_cid", "mc_eid", "mkt_tok", "_hsenc", "_hsmi", "oly_enc_id", "oly_anon_id", "vero_id", "wt_mc", "xtor")
+    # What publishers put into their own feeds: Alibaba, Bilibili, the BBC, Yahoo.
+    + ("spm", "spm_id_from", "vd_source", "at_medium", "at_campaign")
+    + ("guccounter", "guce_referrer", "guce_referrer_sig")
 )
 #: Parameters with many meanings elsewhere, which tell nothing where their value is "rss".
 _RSS_SOURCES = frozenset({"f", "from", "ref", "source", "src"})
@@ -109,11 +111,13 @@ def _netloc(userinfo: str, host: str, port: int | None, *, scheme: str = "") -> 
 
 
 def _legal(text: str) -> str:
-    return _ILLEGAL.sub(lambda found: _escaped(found[0].encode("utf-8", "replace")), text)
+    return _ILLEGAL.sub(_escaped, text)
 
 
-def _escaped(raw: bytes) -> str:
-    return "".join(f"%{byte:02X}" for byte in raw)
+def _escaped(found: re.Match[str]) -> str:
+    # A header that is no UTF-8 arrives with its odd bytes as U+DC80 to U+DCFF (PEP 383): they go back as they came.
+    odd = "\udc80" <= found[0] <= "\udcff"
+    return "".join(f"%{byte:02X}" for byte in found[0].encode("utf-8", "surrogateescape" if odd else "replace"))
 
 
 def _normal_escapes(text: str) -> str:

@@ -1,0 +1,243 @@
+"""The one HTTP client: a request -> the answer, whatever its status, or a `FetchError` that says how far it came.
+
+Every hop's host is judged before it is asked, and every address that a name leads to as it is connected to (behind a
+proxy, which looks names up itself, only hosts written as an address can be judged). Redirects are followed one at a
+time. It keeps no cookies, sends no referrer, reads no .netrc and never holds more of a body than the limit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import SimpleNamespace, TracebackType
+from typing import Any, Self
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from yarl import URL
+
+from monitor.errors import FetchError, SettingsError
+from monitor.net.addresses import AllowedHosts, refused_host
+from monitor.net.coding import Body, too_large
+from monitor.net.failures import FAILURES, Progress, failure, refused
+from monitor.net.gate import HostGate
+from monitor.net.hops import Hop, first_hop, is_redirect, next_hop, shown_origin
+from monitor.net.messages import Limits, Request, Response
+from monitor.net.proxies import read_proxies
+from monitor.net.resolver import GuardedResolver, SystemResolver
+from monitor.net.urls import without_userinfo
+
+__all__ = ["Client", "Limits", "Request", "Response"]
+
+_ACCEPT_ENCODING = "gzip, deflate, br"
+#: Publishers behind large Content-Security-Policy headers go far over the usual 8 KB.
+_LONGEST_HEADER_BYTES = 64 * 1024
+_DNS_CACHE_S = 10
+
+
+class Client:
+    """Sends requests within `limits`; one per process, closed by whoever made it."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        resolver: AbstractResolver | None = None,
+        trust: ssl.SSLContext | None = None,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        """Prepare without connecting; raises SettingsError for a proxy or an allowed host that is none.
+
+        `resolver` looks names up in place of the system, `trust` says whose certificates count, and `environ` names
+        the proxies where `limits` does not.
+        """
+        try:
+            self._allowed = AllowedHosts.parse(limits.allow_hosts)
+        except ValueError as error:
+            raise SettingsError("net.allow_hosts", str(error)) from error
+        self._limits = limits
+        self._proxies = read_proxies(limits.proxy, environ)
+        self._resolver = resolver or SystemResolver()
+        self._trust = trust
+        self._gate = HostGate(at_once=limits.per_host, delay_s=limits.per_host_delay_s)
+        #: By whether a proxy is asked: proxies are the operator's own and may stand at private addresses.
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        sessions, self._sessions = self._sessions, {}
+        for session in sessions.values():
+            await session.close()
+        await self._resolver.close()
+
+    async def send(self, request: Request) -> Response:
+        """Send a request and return the answer, whatever its status.
+
+        Raises FetchError (AddressError where the address is refused); its `status` is set where an answer had begun.
+        """
+        journey = self._begin(request)
+        while True:
+            self._check_host(journey)
+            await self._gate.enter(journey.hop.host)
+            try:
+                answer, location = await self._exchange(journey)
+            finally:
+                self._gate.leave(journey.hop.host)
+            if location is None:
+                return answer
+            self._follow(journey, answer.status, location)
+
+    def _begin(self, request: Request) -> _Journey:
+        subject = request.shown_url or without_userinfo(request.url)
+        hop = first_hop(request)
+        if hop is None:
+            raise FetchError(subject, "is no http:// or https:// address", phase="address", temporary=False)
+        left_s = self._limits.timeout_s if request.timeout_s is None else request.timeout_s
+        return _Journey(request, subject, hop, left_s)
+
+    def _check_host(self, journey: _Journey) -> None:
+        reason = refused_host(journey.hop.host, self._allowed)
+        if reason is None:
+            return
+        if journey.followed:
+            raise refused(journey.subject, f"redirects to {shown_origin(journey.hop)}: {reason}", redirected=True)
+        raise refused(journey.subject, reason, redirected=False)
+
+    def _follow(self, journey: _Journey, status: int, location: str) -> None:
+        """Move a journey on to where a redirect leads."""
+        target = next_hop(journey.hop, location)
+        if target is None:
+            cause = "redirects to what is no http:// or https:// address"
+        elif target.url == journey.hop.url or any(url == target.url for _, url in journey.followed):
+            cause = "redirects in a loop"
+        elif len(journey.followed) >= self._limits.max_redirects:
+            cause = f"redirects more than {self._limits.max_redirects} times (net.max_redirects)"
+        else:
+            journey.followed.append((status, target.url))
+            journey.hop = target
+            return
+        raise FetchError(journey.subject, cause, phase="redirect", status=status)
+
+    async def _exchange(self, journey: _Journey) -> tuple[Response, str | None]:
+        """Do one hop within the time that is left; returns the answer and where a redirect leads."""
+        proxy = self._proxies.choose(journey.hop.scheme, journey.hop.host)
+        progress = Progress(proxied=proxy is not None, redirected=bool(journey.followed))
+        clock = asyncio.get_running_loop().time
+        started = clock()
+        try:
+            async with asyncio.timeout(journey.left_s):
+                return await self._ask(journey, proxy, progress)
+        except FAILURES as error:
+            raise failure(journey.subject, error, progress) from error
+        finally:
+            journey.left_s -= clock() - started
+
+    async def _ask(self, journey: _Journey, proxy: str | None, progress: Progress) -> tuple[Response, str | None]:
+        request, hop = journey.request, journey.hop
+        async with self._session(proxied=proxy is not None).request(
+            request.method,
+            URL(hop.url, encoded=True),
+            headers=hop.headers,
+            data=request.body,
+            proxy=proxy,
+            allow_redirects=False,
+            trace_request_ctx=progress,
+        ) as answer:
+            progress.status = answer.status
+            location = answer.headers.get("Location") if is_redirect(request, answer.status) else None
+            body = await self._read(request, answer) if location is None else b""
+            return Response(answer.status, hop.url, _headers(answer), body, tuple(journey.followed)), location
+
+    async def _read(self, request: Request, answer: aiohttp.ClientResponse) -> bytes:
+        if answer.content.at_eof():
+            return b""
+        max_bytes = self._limits.max_bytes if request.max_bytes is None else request.max_bytes
+        if (answer.content_length or 0) > max_bytes:
+            raise too_large(max_bytes)
+        body = Body(answer.headers.get("Content-Encoding", ""), max_bytes=max_bytes)
+        while chunk := await answer.content.readany():
+            body.feed(chunk)
+        return body.finish()
+
+    def _session(self, *, proxied: bool) -> aiohttp.ClientSession:
+        """Open the connections of one kind when they are first used, because that needs the running loop."""
+        if proxied not in self._sessions:
+            self._sessions[proxied] = self._open(proxied=proxied)
+        return self._sessions[proxied]
+
+    def _open(self, *, proxied: bool) -> aiohttp.ClientSession:
+        limits = self._limits
+        connector = aiohttp.TCPConnector(
+            resolver=self._resolver if proxied else GuardedResolver(self._resolver, self._allowed),
+            ttl_dns_cache=_DNS_CACHE_S,
+            limit=0,
+            ssl=self._trust or True,
+        )
+        return aiohttp.ClientSession(
+            connector=connector,
+            headers={"User-Agent": _user_agent(limits), "Accept-Encoding": _ACCEPT_ENCODING},
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, connect=limits.connect_timeout_s),
+            auto_decompress=False,
+            max_line_size=_LONGEST_HEADER_BYTES,
+            max_field_size=_LONGEST_HEADER_BYTES,
+            trace_configs=[_progress_trace()],
+        )
+
+
+@dataclass(slots=True)
+class _Journey:
+    """A request on its way: where it is now, how it came there, and how much time it has left."""
+
+    request: Request
+    #: The address as errors show it.
+    subject: str
+    hop: Hop
+    left_s: float
+    followed: list[tuple[int, str]] = field(default_factory=list)
+
+
+def _user_agent(limits: Limits) -> str:
+    contact = f" (+{limits.contact})" if limits.contact else ""
+    return f"news-monitor/{limits.version}{contact}"
+
+
+def _headers(answer: aiohttp.ClientResponse) -> dict[str, str]:
+    joined: dict[str, str] = {}
+    for name, value in answer.headers.items():
+        key = name.lower()
+        text = value if value.isascii() else _storable(value)
+        joined[key] = f"{joined[key]}, {text}" if key in joined else text
+    return joined
+
+
+def _storable(value: str) -> str:
+    """Replace the bytes of a header that are no UTF-8, which could be neither stored nor sent back."""
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _progress_trace() -> aiohttp.TraceConfig:
+    """Make the library write down how far each request has come."""
+
+    def on(phase: str) -> Any:
+        async def note(session: aiohttp.ClientSession, context: SimpleNamespace, event: object) -> None:
+            context.trace_request_ctx.phase = phase
+
+        return note
+
+    trace = aiohttp.TraceConfig()
+    trace.on_dns_resolvehost_start.append(on("dns"))
+    trace.on_dns_resolvehost_end.append(on("connect"))
+    trace.on_request_headers_sent.append(on("send"))
+    return trace
