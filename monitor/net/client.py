@@ -17,7 +17,6 @@ from typing import Any, Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
-from yarl import URL
 
 from monitor.errors import FetchError, SettingsError
 from monitor.net.addresses import AllowedHosts, refused_host
@@ -89,49 +88,50 @@ class Client:
         journey = self._begin(request)
         while True:
             self._check_host(journey)
-            await self._gate.enter(journey.hop.host)
+            host = journey.hop.target.host
+            await self._gate.enter(host)
             try:
                 answer, location = await self._exchange(journey)
             finally:
-                self._gate.leave(journey.hop.host)
+                self._gate.leave(host)
             if location is None:
                 return answer
             self._follow(journey, answer.status, location)
 
     def _begin(self, request: Request) -> _Journey:
-        subject = request.shown_url or without_userinfo(request.url)
         hop = first_hop(request)
         if hop is None:
-            raise FetchError(subject, "is no http:// or https:// address", phase="address", temporary=False)
+            raise FetchError(_subject(request), "is no http:// or https:// address", phase="address", temporary=False)
         left_s = self._limits.timeout_s if request.timeout_s is None else request.timeout_s
-        return _Journey(request, subject, hop, left_s)
+        return _Journey(request, hop, left_s)
 
     def _check_host(self, journey: _Journey) -> None:
-        reason = refused_host(journey.hop.host, self._allowed)
+        target = journey.hop.target
+        reason = refused_host(target.host, self._allowed)
         if reason is None:
             return
         if journey.followed:
-            raise refused(journey.subject, f"redirects to {shown_origin(journey.hop)}: {reason}", redirected=True)
-        raise refused(journey.subject, reason, redirected=False)
+            reason = f"redirects to {shown_origin(target)}: {reason}"
+        raise refused(_subject(journey.request), reason, redirected=bool(journey.followed))
 
     def _follow(self, journey: _Journey, status: int, location: str) -> None:
         """Move a journey on to where a redirect leads."""
-        target = next_hop(journey.hop, location)
-        if target is None:
+        hop = next_hop(journey.hop, location)
+        if hop is None:
             cause = "redirects to what is no http:// or https:// address"
-        elif target.url == journey.hop.url or any(url == target.url for _, url in journey.followed):
+        elif hop.target.url in journey.visited():
             cause = "redirects in a loop"
         elif len(journey.followed) >= self._limits.max_redirects:
             cause = f"redirects more than {self._limits.max_redirects} times (net.max_redirects)"
         else:
-            journey.followed.append((status, target.url))
-            journey.hop = target
+            journey.followed.append((status, hop.target.url))
+            journey.hop = hop
             return
-        raise FetchError(journey.subject, cause, phase="redirect", status=status)
+        raise FetchError(_subject(journey.request), cause, phase="redirect", status=status)
 
     async def _exchange(self, journey: _Journey) -> tuple[Response, str | None]:
         """Do one hop within the time that is left; returns the answer and where a redirect leads."""
-        proxy = self._proxies.choose(journey.hop.scheme, journey.hop.host)
+        proxy = self._proxies.choose(journey.hop.target.scheme, journey.hop.target.host)
         progress = Progress(proxied=proxy is not None, redirected=bool(journey.followed))
         clock = asyncio.get_running_loop().time
         started = clock()
@@ -139,7 +139,7 @@ class Client:
             async with asyncio.timeout(journey.left_s):
                 return await self._ask(journey, proxy, progress)
         except FAILURES as error:
-            raise failure(journey.subject, error, progress) from error
+            raise failure(_subject(journey.request), error, progress) from error
         finally:
             journey.left_s -= clock() - started
 
@@ -147,7 +147,7 @@ class Client:
         request, hop = journey.request, journey.hop
         async with self._session(proxied=proxy is not None).request(
             request.method,
-            URL(hop.url, encoded=True),
+            hop.target.wire_url,
             headers=hop.headers,
             data=request.body,
             proxy=proxy,
@@ -157,7 +157,7 @@ class Client:
             progress.status = answer.status
             location = answer.headers.get("Location") if is_redirect(request, answer.status) else None
             body = await self._read(request, answer) if location is None else b""
-            return Response(answer.status, hop.url, _headers(answer), body, tuple(journey.followed)), location
+            return Response(answer.status, hop.target.url, _headers(answer), body, tuple(journey.followed)), location
 
     async def _read(self, request: Request, answer: aiohttp.ClientResponse) -> bytes:
         if answer.content.at_eof():
@@ -201,11 +201,19 @@ class _Journey:
     """A request on its way: where it is now, how it came there, and how much time it has left."""
 
     request: Request
-    #: The address as errors show it.
-    subject: str
     hop: Hop
     left_s: float
     followed: list[tuple[int, str]] = field(default_factory=list)
+
+    def visited(self) -> set[str]:
+        """List the addresses that were asked."""
+        start = first_hop(self.request)
+        return {url for _, url in self.followed} | ({start.target.url} if start else set())
+
+
+def _subject(request: Request) -> str:
+    """Name an address as errors show it."""
+    return request.shown_url or without_userinfo(request.url)
 
 
 def _user_agent(limits: Limits) -> str:

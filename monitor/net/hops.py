@@ -8,10 +8,13 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
+from yarl import URL
+
 from monitor.net.messages import Request
-from monitor.net.urls import absolute_url, without_userinfo
+from monitor.net.urls import DEFAULT_PORTS, absolute_url, without_userinfo
 
 #: Redirects (RFC 9110, 15.4); 300, 304 and 305 are answers.
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -20,45 +23,55 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _OPEN_HEADERS = frozenset(
     {"accept", "accept-language", "cache-control", "if-modified-since", "if-none-match", "user-agent"}
 )
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
-class Hop:
-    """One exchange of messages on the way to the answer."""
+class Target:
+    """An address that can be asked."""
 
     #: Absolute, without user, password and fragment.
     url: str
     scheme: str
     host: str
     port: int
+    #: The same address as the HTTP library takes it, to the letter.
+    wire_url: URL
+    #: User and password that stood in the address.
+    credentials: tuple[str, str] | None
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        """Scheme, host and port: who it is that is asked (RFC 6454)."""
+        return self.scheme, self.host, self.port
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One exchange of messages on the way to the answer."""
+
+    target: Target
     headers: Mapping[str, str]
 
 
 def first_hop(request: Request) -> Hop | None:
     """Begin a request; None where its address is not http(s)."""
-    url = absolute_url(request.url)
-    if not url:
+    target = _target(request.url)
+    if target is None:
         return None
-    parts = urlsplit(url)
-    credentials = request.credentials
-    if credentials is None and parts.username is not None:
-        credentials = (unquote(parts.username), unquote(parts.password or ""))
-    headers = dict(request.headers)
-    if credentials and not any(name.lower() == "authorization" for name in headers):
-        headers["Authorization"] = _basic(*credentials)
-    return _hop(url, headers)
+    credentials = request.credentials or target.credentials
+    if credentials is None or any(name.lower() == "authorization" for name in request.headers):
+        return Hop(target, request.headers)
+    return Hop(target, {**request.headers, "Authorization": _basic(*credentials)})
 
 
 def next_hop(hop: Hop, location: str) -> Hop | None:
     """Follow a Location header; None where it leads to no http(s) address. User and password in it are not used."""
-    url = absolute_url(location, hop.url)
-    if not url:
+    target = _target(absolute_url(location, hop.target.url))
+    if target is None:
         return None
-    target = _hop(url, hop.headers)
-    if _keeps_secrets(hop, target):
-        return target
-    return _hop(url, {name: value for name, value in hop.headers.items() if name.lower() in _OPEN_HEADERS})
+    if _keeps_secrets(hop.target.origin, target.origin):
+        return Hop(target, hop.headers)
+    return Hop(target, {name: value for name, value in hop.headers.items() if name.lower() in _OPEN_HEADERS})
 
 
 def is_redirect(request: Request, status: int) -> bool:
@@ -66,24 +79,35 @@ def is_redirect(request: Request, status: int) -> bool:
     return status in _REDIRECTS and request.follow_redirects and request.method in ("GET", "HEAD")
 
 
-def shown_origin(hop: Hop) -> str:
-    """Name where a hop leads without path and query, in which a redirect may repeat a secret."""
-    host = f"[{hop.host}]" if ":" in hop.host else hop.host
-    port = "" if hop.port == _DEFAULT_PORTS[hop.scheme] else f":{hop.port}"
-    return f"{hop.scheme}://{host}{port}"
+def shown_origin(target: Target) -> str:
+    """Name where a redirect leads without path and query, in which it may repeat a secret."""
+    host = f"[{target.host}]" if ":" in target.host else target.host
+    port = "" if target.port == DEFAULT_PORTS[target.scheme] else f":{target.port}"
+    return f"{target.scheme}://{host}{port}"
 
 
-def _hop(url: str, headers: Mapping[str, str]) -> Hop:
-    parts = urlsplit(without_userinfo(url))
-    scheme = parts.scheme
-    return Hop(parts.geturl(), scheme, parts.hostname or "", parts.port or _DEFAULT_PORTS[scheme], headers)
+@lru_cache(maxsize=8192)
+def _target(url: str) -> Target | None:
+    """Read an address; remembered, because feeds are asked at the same address again and again."""
+    absolute = absolute_url(url)
+    if not absolute:
+        return None
+    parts = urlsplit(absolute)
+    bare = without_userinfo(absolute)
+    return Target(
+        url=bare,
+        scheme=parts.scheme,
+        host=parts.hostname or "",
+        port=parts.port or DEFAULT_PORTS[parts.scheme],
+        wire_url=URL(bare, encoded=True),
+        credentials=None if parts.username is None else (unquote(parts.username), unquote(parts.password or "")),
+    )
 
 
-def _keeps_secrets(hop: Hop, target: Hop) -> bool:
+def _keeps_secrets(origin: tuple[str, str, int], target: tuple[str, str, int]) -> bool:
     """Same origin, or the usual step from http to https on one host with default ports."""
-    if (hop.scheme, hop.host, hop.port) == (target.scheme, target.host, target.port):
-        return True
-    return hop.host == target.host and (hop.scheme, hop.port, target.scheme, target.port) == ("http", 80, "https", 443)
+    host = origin[1]
+    return origin == target or (origin, target) == (("http", host, 80), ("https", host, 443))
 
 
 def _basic(user: str, password: str) -> str:

@@ -11,7 +11,8 @@ from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from monitor.net.hosts import ascii_host
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+#: Of the only schemes there are here.
+DEFAULT_PORTS = {"http": 80, "https": 443}
 #: What browsers drop from an address before they read it (WHATWG URL, "basic URL parser").
 _CONTROLS = "".join(map(chr, range(0x21)))
 _LINE_BREAKS = re.compile(r"[\t\r\n]")
@@ -22,14 +23,16 @@ _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01
 
 #: Parameters that say where a reader came from and never which page it is; names in lower case.
 _TRACKING = frozenset(
-    # Click ids of advertisers.
-    ("fbclid", "gclid", "gclsrc", "gbraid", "wbraid", "dclid", "msclkid", "yclid", "ysclid", "twclid", "ttclid")
-    + ("li_fat_id", "igshid", "igsh", "_ga", "_gl", "_openstat")
-    # Mailing tools.
-    + ("mc_cid", "mc_eid", "mkt_tok", "_hsenc", "_hsmi", "oly_enc_id", "oly_anon_id", "vero_id", "wt_mc", "xtor")
-    # What publishers put into their own feeds: Alibaba, Bilibili, the BBC, Yahoo.
-    + ("spm", "spm_id_from", "vd_source", "at_medium", "at_campaign")
-    + ("guccounter", "guce_referrer", "guce_referrer_sig")
+    {
+        # Click ids of advertisers.
+        *("fbclid", "gclid", "gclsrc", "gbraid", "wbraid", "dclid", "msclkid", "yclid", "ysclid", "twclid", "ttclid"),
+        *("li_fat_id", "igshid", "igsh", "_ga", "_gl", "_openstat"),
+        # Mailing tools.
+        *("mc_cid", "mc_eid", "mkt_tok", "_hsenc", "_hsmi", "oly_enc_id", "oly_anon_id", "vero_id", "wt_mc", "xtor"),
+        # What publishers put into their own feeds: Alibaba, Bilibili, the BBC, Yahoo.
+        *("spm", "spm_id_from", "vd_source", "at_medium", "at_campaign"),
+        *("guccounter", "guce_referrer", "guce_referrer_sig"),
+    }
 )
 #: Parameters with many meanings elsewhere, which tell nothing where their value is "rss".
 _RSS_SOURCES = frozenset({"f", "from", "ref", "source", "src"})
@@ -89,7 +92,7 @@ def _split(url: str, base: str) -> SplitResult | None:
     except ValueError:
         return None
     host = ascii_host(parts.hostname or "")
-    if scheme not in _DEFAULT_PORTS or not host:
+    if scheme not in DEFAULT_PORTS or not host:
         return None
     userinfo = _legal(parts.netloc.rpartition("@")[0])
     netloc = _netloc(userinfo, host, port)
@@ -105,7 +108,7 @@ def _cleaned(url: str) -> str:
 def _netloc(userinfo: str, host: str, port: int | None, *, scheme: str = "") -> str:
     """Write the authority; with a `scheme`, without its default port."""
     netloc = f"[{host}]" if ":" in host else host
-    if port is not None and port != _DEFAULT_PORTS.get(scheme):
+    if port is not None and port != DEFAULT_PORTS.get(scheme):
         netloc = f"{netloc}:{port}"
     return f"{userinfo}@{netloc}" if userinfo else netloc
 
