@@ -1,0 +1,171 @@
+"""What a poll found, and what we knew, to everything that its commit writes. Pure: no clock, no chance, no log.
+
+fetch -> NotModified | Document -> is_same_body? -> parse -> needs_known? -> decide_poll -> commit
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from monitor.errors import FeedError
+from monitor.feeds.entries import ParsedEntry, ParsedFeed
+from monitor.feeds.fetch import NotModified
+from monitor.feeds.limits import PollingLimits
+from monitor.feeds.rhythm import next_due
+from monitor.model import Document, Feed, FeedState, Item
+
+
+@dataclass(frozen=True, slots=True)
+class SameBody:
+    """A document with the very bytes of the last one that was parsed."""
+
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class NewBody:
+    """A document that had to be parsed."""
+
+    document: Document
+    parsed: ParsedFeed
+
+
+Outcome = NotModified | SameBody | NewBody | FeedError
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """Everything that the commit of one poll writes."""
+
+    state: FeedState
+    #: Items for the matchers, the oldest first.
+    new: tuple[Item, ...]
+    #: Entries that are new to us and too old for an alert (first poll).
+    remembered: int
+    #: Entry id -> what is known of it ("<ms since 1970>:<content hash>").
+    known_add: Mapping[str, str]
+    #: Ids of entries to forget.
+    known_drop: tuple[str, ...]
+    next_due_at: datetime
+    #: A few words for the log line: "304", "unchanged body", "3 new", "error ...".
+    reason: str
+
+
+def is_same_body(feed: Feed, state: FeedState, document: Document) -> bool:
+    """Tell whether a document needs no parsing, being the one that was parsed last from this address."""
+    return state.url == feed.url and state.body_hash == body_hash(document)
+
+
+def needs_known(state: FeedState, parsed: ParsedFeed) -> bool:
+    """Tell whether `decide_poll` needs the known entries: before its first success a feed has none."""
+    return state.succeeded_at is not None and bool(parsed.entries)
+
+
+def decide_poll(
+    *,
+    feed: Feed,
+    state: FeedState,
+    known: Mapping[str, str],
+    outcome: Outcome,
+    now: datetime,
+    rng: random.Random,
+    limits: PollingLimits,
+) -> Poll:
+    """Decide what is new, what to remember and when to poll again.
+
+    `known` holds all known entries of the feed where `needs_known` says so, and may be empty otherwise. Nothing but a
+    document that was read changes the known entries.
+    """
+    error = outcome if isinstance(outcome, FeedError) else None
+    failures = state.failures + 1 if error else 0
+    due_at = next_due(feed=feed, failures=failures, error=error, now=now, rng=rng, limits=limits)
+    next_state = replace(_learned(state, feed, outcome, now), failures=failures, polled_at=now, next_due_at=due_at)
+    fresh = _fresh(outcome, known)
+    alerted = [entry.item for entry in fresh if state.seen_before or _is_recent(entry.item, now, limits)]
+    return Poll(
+        state=next_state,
+        new=_oldest_first(alerted),
+        remembered=len(fresh) - len(alerted),
+        known_add={entry.id: f"{_ms(now)}:{entry.content_hash}" for entry in fresh},
+        known_drop=_surplus(outcome, known, len(fresh), limits.max_known),
+        next_due_at=due_at,
+        reason=_reason(outcome, len(alerted), len(fresh) - len(alerted)),
+    )
+
+
+def _learned(state: FeedState, feed: Feed, outcome: Outcome, now: datetime) -> FeedState:
+    """Take over what the outcome tells of the document; a failure leaves the validators, which still hold."""
+    match outcome:
+        case FeedError():
+            return replace(state, last_error=f"{outcome.what}: {outcome.cause}")
+        case NotModified():
+            state = replace(
+                state, etag=outcome.etag or state.etag, last_modified=outcome.last_modified or state.last_modified
+            )
+        case SameBody():
+            state = _with_validators(state, outcome.document)
+        case NewBody() if outcome.parsed.truncated:
+            # The rest of it must come: with validators, the server would say that we have it. Nor is a first poll over.
+            state = replace(state, url=feed.url, etag=None, last_modified=None, body_hash=None)
+        case NewBody():
+            state = replace(state, url=feed.url, body_hash=body_hash(outcome.document), seen_before=True)
+            state = _with_validators(state, outcome.document)
+    return replace(state, last_error=None, succeeded_at=now)
+
+
+def _with_validators(state: FeedState, document: Document) -> FeedState:
+    return replace(state, etag=document.headers.get("etag"), last_modified=document.headers.get("last-modified"))
+
+
+def _fresh(outcome: Outcome, known: Mapping[str, str]) -> list[ParsedEntry]:
+    return [entry for entry in outcome.parsed.entries if entry.id not in known] if isinstance(outcome, NewBody) else []
+
+
+def _is_recent(item: Item, now: datetime, limits: PollingLimits) -> bool:
+    return not item.undated and now - item.published_at <= timedelta(seconds=limits.first_poll_max_age_s)
+
+
+def _oldest_first(items: Sequence[Item]) -> tuple[Item, ...]:
+    # Documents begin with the newest: turned round, entries of one time keep their order.
+    return tuple(sorted(items[::-1], key=lambda item: item.published_at))
+
+
+def _surplus(outcome: Outcome, known: Mapping[str, str], fresh: int, max_known: int) -> tuple[str, ...]:
+    """Choose the known entries to forget: those seen longest ago of the ones that the document no longer lists."""
+    surplus = len(known) + fresh - max_known
+    # Of a document that breaks off we cannot say what it lists.
+    if surplus <= 0 or not isinstance(outcome, NewBody) or outcome.parsed.truncated:
+        return ()
+    listed = {entry.id for entry in outcome.parsed.entries}
+    unlisted = sorted(known.keys() - listed, key=lambda id_: (_seen_ms(known[id_]), id_))
+    return tuple(unlisted[:surplus])
+
+
+def _ms(time: datetime) -> int:
+    return int(time.timestamp() * 1000)
+
+
+def _seen_ms(value: str) -> int:
+    seen = value.partition(":")[0]
+    return int(seen) if seen.isascii() and seen.isdigit() else 0
+
+
+def _reason(outcome: Outcome, new: int, remembered: int) -> str:
+    match outcome:
+        case FeedError():
+            return f"error {outcome.what}: {outcome.cause}"
+        case NotModified():
+            return "304"
+        case SameBody():
+            return "unchanged body"
+        case NewBody():
+            return f"{new} new, {remembered} remembered" if remembered else f"{new} new"
+
+
+def body_hash(document: Document) -> str:
+    """Hash a document's body: SHA-256, hex."""
+    return hashlib.sha256(document.body).hexdigest()

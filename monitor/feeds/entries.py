@@ -1,0 +1,83 @@
+"""What a feed document says, before and after it is normalised: frozen records, without behaviour.
+
+`Contents` and `Entry` are the document's own words (from XML or JSON, still with markup); `ParsedFeed` and
+`ParsedEntry` are what the rest of the service sees. These cross a process border as MessagePack, so they hold plain
+values only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.model import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """A text as the document gave it."""
+
+    value: str = ""
+    #: Whether `value` is HTML; plain text otherwise.
+    is_html: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry in the document's own words; "" where it says nothing."""
+
+    #: The publisher's id: RSS guid, Atom id, JSON Feed id.
+    guid: str = ""
+    #: As written, possibly relative; not yet canonical.
+    link: str = ""
+    title: Markup = Markup()
+    summary: Markup = Markup()
+    content: Markup = Markup()
+    author: str = ""
+    #: Title of the outlet that an aggregating feed names.
+    source: str = ""
+    language: str = ""
+    #: Times that the entry gives, most telling first; possible or not.
+    dates: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """One document in its own words."""
+
+    title: str = ""
+    #: Home page of the feed, as written.
+    home: str = ""
+    language: str = ""
+    #: Address that relative links refer to, other than by xml:base.
+    base: str = ""
+    entries: tuple[Entry, ...] = ()
+    #: Entries that could not be read.
+    bad: int = 0
+    #: What else was wrong but could be lived with, in words for the log.
+    notes: tuple[str, ...] = ()
+    #: True where the document breaks off before its end.
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedEntry:
+    """One entry, normalised."""
+
+    #: Identity within its feed, by which the entry is known again (see `monitor.feeds.identity`): 16 hex digits.
+    id: str
+    #: Of the texts and the link, to tell a changed entry from an unchanged one: 16 hex digits.
+    content_hash: str
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """One document, normalised."""
+
+    title: str
+    #: In document order, each id once.
+    entries: tuple[ParsedEntry, ...]
+    notes: tuple[str, ...] = ()
+    #: True where the document breaks off before its end: what it lacks must be asked for again.
+    truncated: bool = False

@@ -1,0 +1,80 @@
+"""A feed and what we remember of it to its document, or to the word that it has not changed.
+
+Validators go back to the letter, and only to the address that they came from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from monitor.errors import FetchError
+from monitor.model import Document, Feed, FeedState
+from monitor.net.messages import Request, Response
+from monitor.net.retry_after import retry_after_s
+
+_ACCEPT = (
+    "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
+)
+#: Refusals that pass by themselves (RFC 9110, section 15.5; RFC 6585; RFC 8470).
+_PASSING = frozenset((408, 425, 429))
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """The answer 304: the document is still the one that the validators belong to."""
+
+    #: The validators that came with it; None: those that were sent still hold (RFC 9111, section 4.3.4).
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+class Sender(Protocol):
+    """What `fetch` needs of `monitor.net.client.Client`."""
+
+    async def send(self, request: Request) -> Response:
+        """Send a request and return the answer, whatever its status."""
+        ...
+
+
+async def fetch(client: Sender, feed: Feed, state: FeedState, *, now: datetime) -> Document | NotModified:
+    """Ask for a feed's document; `now` is what a Retry-After date is measured against.
+
+    Raises FetchError for every answer but 200 and 304, with `status` and `retry_after_s`, and whatever the client
+    raises where no answer came.
+    """
+    request = conditional_request(feed, state)
+    return read_answer(await client.send(request), feed, request, now=now)
+
+
+def conditional_request(feed: Feed, state: FeedState) -> Request:
+    """Build the request for a feed; a header of the feed's own replaces ours of the same name."""
+    headers = {"accept": _ACCEPT}
+    if state.url == feed.url:
+        # Source: RFC 9110, sections 13.1.2 and 13.1.3; both go out, a server uses the first that it knows.
+        if state.etag:
+            headers["if-none-match"] = state.etag
+        if state.last_modified:
+            headers["if-modified-since"] = state.last_modified
+    headers |= {name.lower(): value for name, value in feed.headers.items()}
+    return Request(url=feed.url, headers=headers, credentials=feed.credentials, shown_url=feed.shown_url)
+
+
+def read_answer(answer: Response, feed: Feed, request: Request, *, now: datetime) -> Document | NotModified:
+    """Tell what an answer means; raises FetchError where it brings no document."""
+    if answer.status == 304 and request.headers.keys() & {"if-none-match", "if-modified-since"}:
+        return NotModified(answer.headers.get("etag"), answer.headers.get("last-modified"))
+    if answer.status == 200:
+        return Document(feed.url, answer.url, answer.status, answer.headers, answer.body)
+    raise FetchError(
+        feed.shown_url or feed.id,
+        "answered 304 although nothing was asked on a condition"
+        if answer.status == 304
+        else f"answered {answer.status}",
+        phase="status",
+        temporary=answer.status in _PASSING or answer.status >= 500,
+        status=answer.status,
+        retry_after_s=retry_after_s(answer.headers.get("retry-after"), now),
+    )

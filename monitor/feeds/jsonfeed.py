@@ -1,0 +1,81 @@
+"""The text of a JSON Feed document (https://jsonfeed.org/version/1.1, and 1) to its `Contents`.
+
+Pure. Wrong types are read as if the member were missing; an item that is no object is skipped with a note.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from monitor.feeds.entries import Contents, Entry, Markup
+
+_VERSION = "jsonfeed.org/version/1"
+
+
+def read_json_feed(text: str, *, max_entries: int) -> Contents | None:
+    """Read a JSON Feed; None where the JSON is something else.
+
+    Raises ValueError for what is no JSON, and RecursionError where it is nested too deep.
+    """
+    document = json.loads(text)
+    if not isinstance(document, dict) or _VERSION not in _text(document, "version"):
+        return None
+    items = document.get("items")
+    items = items if isinstance(items, list) else []
+    read = items[:max_entries]
+    good = [item for item in read if isinstance(item, dict)]
+    left_out = len(items) - len(read)
+    home = _text(document, "home_page_url")
+    return Contents(
+        title=_text(document, "title"),
+        home=home,
+        language=_text(document, "language"),
+        base=home,
+        entries=tuple(map(_entry, good)),
+        bad=len(read) - len(good),
+        notes=(f"entries over the limit, not read: {left_out}",) if left_out else (),
+    )
+
+
+def _entry(item: dict[str, Any]) -> Entry:
+    html, plain = _text(item, "content_html"), _text(item, "content_text")
+    return Entry(
+        guid=_id(item.get("id")),
+        link=_text(item, "url") or _text(item, "external_url"),
+        title=Markup(_text(item, "title")),
+        summary=Markup(_text(item, "summary")),
+        content=Markup(html, is_html=True) if html else Markup(plain),
+        author=_author(item),
+        language=_text(item, "language"),
+        dates=tuple(_dates(item)),
+    )
+
+
+def _text(holder: dict[str, Any], key: str) -> str:
+    value = holder.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _id(value: Any) -> str:
+    # "If a number is given, a reader should coerce it to a string."
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if isinstance(value, str) else repr(value) if is_number else ""
+
+
+def _author(item: dict[str, Any]) -> str:
+    authors = item.get("authors")
+    # Version 1 had one author; feeds of today still write it.
+    listed = authors if isinstance(authors, list) else [item.get("author")]
+    return ", ".join(name for author in listed if isinstance(author, dict) and (name := _text(author, "name")))
+
+
+def _dates(item: dict[str, Any]) -> Iterator[datetime]:
+    for key in ("date_published", "date_modified"):
+        try:
+            date = datetime.fromisoformat(_text(item, key))
+            yield date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+        except (ValueError, OverflowError):
+            continue
