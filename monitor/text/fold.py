@@ -1,0 +1,131 @@
+"""A text to the form in which terms are sought, with a map back to the code points of the text itself.
+
+Folding makes one of what readers take for one: full width and half width, capitals and small letters, traditional and
+simplified characters. And it leaves out what stands between words (blanks, hyphens, quotation marks, middle dots, the
+possessive 's) and what is not seen at all (zero-width characters, soft hyphens): "TBD-Lab", "TBD Lab" and "TBDLab" all
+fold to "tbdlab", so that one pass of an automaton finds every spelling. Whether what was left out, or a capital,
+allows a hit is then asked of `monitor.text.words`, which reads it from the text itself.
+
+Each character folds alike whatever stands beside it. So the slice of a text that a hit covers folds to what was sought.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import accumulate, repeat
+
+from monitor.text.hanzi import SIMPLIFIED
+
+#: Between two fields, and two cells of a table: no term runs over them.
+BARRIERS = "\x00\t"
+APOSTROPHES = "'\u2018\u2019\u201b\u02bc\u2032`\u00b4\uff07"
+QUOTES = (
+    APOSTROPHES
+    + '"\u201c\u201d\u201e\u201a\u201f\u00ab\u00bb\u2039\u203a\u300c\u300d\u300e\u300f\u301d\u301e\u2033\uff02'
+)
+HYPHENS = "-_\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d\uff3f"
+MIDDLE_DOTS = "\u00b7\u30fb\uff65\u2022\u2027\u2219\u22c5\u2e31"
+_BETWEEN_WORDS = frozenset(QUOTES + HYPHENS + MIDDLE_DOTS)
+#: Unseen characters that are not of the category Cf: variation selectors, fillers, joiners.
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+
+#: 's before anything but another letter; the letters are those of the languages that write it.
+_POSSESSIVE = re.compile(rf"[{APOSTROPHES}](?<=\w.)[sS](?![A-Za-z\u00c0-\u024f])")
+#: A letter with the marks that NFC would join to it (bounded: ordering long runs of marks takes quadratic time), or the
+#: parts of one Korean syllable.
+_MARKED = re.compile(
+    "[\u1100-\u115f][\u1161-\u11a7][\u11a8-\u11ff]?|.[\u0300-\u036f\u0653-\u0655\u3099\u309a]{0,16}", re.DOTALL
+)
+
+
+class _Table(dict[int, str]):
+    """Code point -> what it folds to; filled as characters are met."""
+
+    #: More characters than any honest text uses; a hostile one shall not fill the memory.
+    _MAX_KEPT = 30_000
+
+    def __missing__(self, code_point: int) -> str:
+        folded = _fold_unit(chr(code_point))
+        if len(self) < self._MAX_KEPT:
+            self[code_point] = folded
+        return folded
+
+
+def _fold_unit(unit: str) -> str:
+    # Signs and numbers of their own keep their form: in "Qwen™" and "①Qwen" NFKC would glue letters to the word.
+    normal = unit if unicodedata.category(unit[0]) in ("So", "No") else unicodedata.normalize("NFKC", unit)
+    return "".join(SIMPLIFIED.get(c, c) for c in normal.casefold() if not _is_left_out(c))
+
+
+def _is_left_out(character: str) -> bool:
+    if character.isspace() or character in BARRIERS:
+        return character not in BARRIERS
+    return character in _BETWEEN_WORDS or is_unseen(character)
+
+
+def is_unseen(character: str) -> bool:
+    """Say whether a character takes no room and parts nothing: a zero-width space, a soft hyphen."""
+    return unicodedata.category(character) == "Cf" or _UNSEEN.match(character) is not None
+
+
+_TABLE = _Table()
+_ASCII = bytes(range(128)).decode()
+_ASCII_LOWER = bytes(ord(c.lower()) for c in _ASCII) + bytes(range(128, 256))
+_ASCII_LEFT_OUT = "".join(c for c in _ASCII if not _fold_unit(c)).encode()
+
+
+class Folded:
+    """A text, its folding, and which code points of the one made which of the other.
+
+    `text` is the folding. `units` is worked out when it is first asked for: most texts hold no hit.
+    """
+
+    __slots__ = ("_marked", "_units", "source", "text")
+
+    def __init__(self, source: str) -> None:
+        #: The text, with each possessive 's as two apostrophes, so that it reads as something between words.
+        self.source = _POSSESSIVE.sub("''", source)
+        #: Whether letters and their marks stand apart, so that a unit can be several code points.
+        self._marked = not unicodedata.is_normalized("NFC", source)
+        self._units: tuple[list[int], list[int]] | None = None
+        self.text = self._fold()
+
+    def _fold(self) -> str:
+        if self.source.isascii():
+            return self.source.encode().translate(_ASCII_LOWER, _ASCII_LEFT_OUT).decode()
+        if self._marked:
+            return "".join(_TABLE[ord(unit)] if len(unit) == 1 else _fold_unit(unit) for unit in self._split())
+        return self.source.translate(_TABLE)
+
+    def _split(self) -> Iterator[str]:
+        return (found[0] for found in _MARKED.finditer(self.source)) if self._marked else iter(self.source)
+
+    @property
+    def units(self) -> tuple[list[int], list[int]]:
+        """For each character of `text`, where the code points that made it start and end."""
+        if self._units is None:
+            self._units = self._measured()
+        return self._units
+
+    def _measured(self) -> tuple[list[int], list[int]]:
+        if not self._marked:
+            starts = [at for at, c in enumerate(self.source) for _ in _TABLE[ord(c)]]
+            return starts, [at + 1 for at in starts]
+        units = list(self._split())
+        edges = list(accumulate(map(len, units), initial=0))
+        sizes = [len(_fold_unit(unit)) for unit in units]
+        starts = [start for start, size in zip(edges, sizes, strict=False) for _ in repeat(None, size)]
+        ends = [end for end, size in zip(edges[1:], sizes, strict=True) for _ in repeat(None, size)]
+        return starts, ends
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the half-open range of the text's code points that made `text[start:end]` (not empty)."""
+        starts, ends = self.units
+        return starts[start], ends[end - 1]
+
+
+def fold(text: str) -> Folded:
+    """Fold a plain text, or a term."""
+    return Folded(text)

@@ -1,0 +1,144 @@
+"""Whether a term that the folding finds really stands there: at the edges of words, and with fit gaps inside.
+
+Latin words (and those of every script that puts blanks between words) have edges; Chinese, Japanese, Korean and Thai
+terms may stand anywhere. Inside a term, what the folding left out must be something that writers put into a name: a
+blank, a hyphen, a quotation mark, and a middle dot between Chinese characters. " - ", a comma or a full stop is not.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from monitor.text.fold import HYPHENS, MIDDLE_DOTS, QUOTES, Folded, fold, is_unseen
+
+#: Scripts without blanks between words, and Korean, whose particles hang on the noun.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff"
+    "\uff66-\uffdc\U0001b000-\U0001b2ff\U00020000-\U000323af]"
+)
+_DOT_GAP = re.compile(rf"\s*[{MIDDLE_DOTS}]\s*")
+_NAME_GAP = re.compile(rf"[{QUOTES}]*(?:\s+|[{re.escape(HYPHENS)}])?[{QUOTES}]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term as it is sought: its folding, and where the spelling leaves a choice."""
+
+    #: As its author wrote it.
+    written: str
+    #: Its folding, never empty.
+    text: str
+    #: Offsets in `text` at which a gap or a capital must show the seam of two words ("TBD|Lab").
+    seams: tuple[int, ...]
+    #: Offsets at which a gap may stand: the seams, capitals ("Open|AI"), changes of script or from letter to digit.
+    gaps: frozenset[int]
+    #: Whether the text must have a word's edge at the term's start and end.
+    starts_word: bool
+    ends_word: bool
+    #: Written with a "*" at its end: stands for every word that begins so.
+    is_prefix: bool
+
+
+def read_term(written: str) -> Term:
+    """Read a term as a user writes it; raise ValueError, saying why, where it could never be found."""
+    is_prefix = written.rstrip().endswith("*")
+    folded = fold(" ".join(written.rstrip().removesuffix("*").split()) if is_prefix else " ".join(written.split()))
+    text = folded.text
+    if not text:
+        raise ValueError("nothing is left of it but blanks and punctuation that matching leaves out")
+    inner = range(1, len(text))
+    written_gaps = {at for at in inner if gap_before(folded, at)}
+    return Term(
+        written=written,
+        text=text,
+        seams=tuple(at for at in inner if at in written_gaps and _is_word(text[at - 1]) and _is_word(text[at])),
+        gaps=frozenset(at for at in inner if at in written_gaps or has_seam(folded, at)),
+        starts_word=_is_word(text[0]),
+        ends_word=_is_word(text[-1]) and not is_prefix,
+        is_prefix=is_prefix,
+    )
+
+
+def stands(term: Term, folded: Folded, start: int) -> bool:
+    """Say whether the term, whose folding stands at `start` of the folded text, is there as words."""
+    end = start + len(term.text)
+    starts, ends = folded.units
+    if _halves_a_unit(starts, start) or _halves_a_unit(starts, end):
+        return False
+    if term.starts_word and not _starts_word(folded, start):
+        return False
+    if term.ends_word and not _ends_word(folded, end):
+        return False
+    if ends[end - 1] - starts[start] == len(term.text):  # nothing was left out
+        return all(has_seam(folded, start + at) for at in term.seams)
+    return all(_fits(term, folded, start, at) for at in range(1, len(term.text)))
+
+
+def _halves_a_unit(starts: list[int], at: int) -> bool:
+    """Say whether `at` lies inside what one character folds to ("㍿")."""
+    return 0 < at < len(starts) and starts[at] == starts[at - 1]
+
+
+def _fits(term: Term, folded: Folded, start: int, at: int) -> bool:
+    """Say whether what stands in the text before the term's character `at` is what the term allows there."""
+    gap = gap_before(folded, start + at)
+    if not gap:
+        return at not in term.seams or has_seam(folded, start + at)
+    if _DOT_GAP.fullmatch(gap):
+        return at in term.gaps or not (_is_word(term.text[at - 1]) or _is_word(term.text[at]))
+    return at in term.gaps and _NAME_GAP.fullmatch(gap) is not None
+
+
+def gap_before(folded: Folded, at: int) -> str:
+    """Return what was left out between two characters of the folding, unseen characters apart."""
+    starts, ends = folded.units
+    if starts[at] <= ends[at - 1]:
+        return ""
+    gap = folded.source[ends[at - 1] : starts[at]]
+    return "".join(c for c in gap if not is_unseen(c))
+
+
+def has_seam(folded: Folded, at: int) -> bool:
+    """Say whether two words can meet before the folding's character `at` without a gap: a change of script or case."""
+    before, after = folded.text[at - 1], folded.text[at]
+    if _is_word(before) != _is_word(after) or (before.isalpha() and after.isdecimal()):
+        return True
+    return gap_before(folded, at) != "" or _has_capital_seam(folded, at)
+
+
+def _has_capital_seam(folded: Folded, at: int) -> bool:
+    starts, ends = folded.units
+    first, second = folded.source[starts[at - 1]], folded.source[starts[at]]
+    if second.isupper():
+        following = folded.source[ends[at] : ends[at] + 1]
+        return not first.isupper() or following.islower()  # openAI, TBDLab
+    return first.isupper() and second.islower() and at > 1 and folded.source[starts[at - 2]].isupper()  # TBDlab
+
+
+def _starts_word(folded: Folded, start: int) -> bool:
+    return not start or not _is_word(folded.text[start - 1]) or gap_before(folded, start) != ""
+
+
+def _ends_word(folded: Folded, end: int) -> bool:
+    if end == len(folded.text) or not _is_word(folded.text[end]) or gap_before(folded, end):
+        return True
+    # A version's number may follow a name (Qwen3), but no digit another digit (iPhone 1|5).
+    return folded.text[end].isdecimal() and not folded.text[end - 1].isdecimal()
+
+
+def word_end(folded: Folded, end: int) -> int:
+    """Return where the word ends that runs on at `end` of the folded text: what a prefix stands for."""
+    text = folded.text
+    while end < len(text) and _is_word(text[end - 1]) and _is_word(text[end]) and not gap_before(folded, end):
+        end += 1
+    return end
+
+
+def _is_word(character: str) -> bool:
+    """Say whether a character belongs to a word that has edges: a letter, digit or mark of a script with blanks."""
+    if character.isascii():
+        return character.isalnum()
+    if character.isalpha() or character.isdecimal():  # "①" is neither
+        return not _UNSPACED.match(character)
+    return "\u0300" <= character <= "\u036f"
