@@ -1,0 +1,146 @@
+"""What can only be seen in the settings as a whole: doubles, references that lead nowhere, secrets that are not there.
+
+`contradictions` are errors; `warnings` are worth a word. Both only look at what they are given and name places by key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.settings.problems import Problem, did_you_mean
+from monitor.settings.schema import (
+    Channel,
+    EmailChannel,
+    FeedSettings,
+    MailSettings,
+    SecretHeader,
+    Settings,
+    WatchlistSettings,
+    WebhookChannel,
+)
+from monitor.settings.secrets import masked_url
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """The entries of all files together; None where one is not valid."""
+
+    feeds: Sequence[FeedSettings | None]
+    channels: Sequence[Channel | None]
+    watchlists: Sequence[WatchlistSettings | None]
+    #: Ids of all channels, of those too that are not valid: a reference to one is no second error.
+    channel_ids: frozenset[str]
+    #: `[mail]`; None where it is not valid.
+    mail: MailSettings | None
+
+
+def contradictions(entries: Entries) -> list[Problem]:
+    """Return what cannot stand together."""
+    return [
+        *_doubles("feeds", entries.feeds),
+        *_doubles("channels", entries.channels),
+        *_doubles("watchlists", entries.watchlists),
+        *_unknown_channels(entries.watchlists, entries.channel_ids),
+        *_unsendable(entries.channels, entries.mail),
+    ]
+
+
+def _doubles(name: str, entries: Sequence[FeedSettings | Channel | WatchlistSettings | None]) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for index, entry in enumerate(entries):
+        if entry and (before := first.setdefault(entry.id, index)) != index:
+            yield Problem(
+                "is the id of {other} too; an id is given once",
+                (name, index, "id"),
+                entry.id,
+                other=(name, before, "id"),
+            )
+
+
+def _unknown_channels(watchlists: Iterable[WatchlistSettings | None], ids: frozenset[str]) -> Iterator[Problem]:
+    for index, watchlist in enumerate(watchlists):
+        if watchlist and not ids.issuperset(watchlist.channels):
+            for at, channel in enumerate(watchlist.channels):
+                if channel not in ids:
+                    yield Problem(
+                        f"no channel has this id; {did_you_mean(channel, ids)}",
+                        ("watchlists", index, "channels", at),
+                        channel,
+                    )
+
+
+def _unsendable(channels: Iterable[Channel | None], mail: MailSettings | None) -> Iterator[Problem]:
+    for index, channel in enumerate(channels):
+        if not isinstance(channel, EmailChannel):
+            continue
+        server = channel.mail or mail
+        missing = [key for key in ("host", "sender") if server and getattr(server, key) is None]
+        if missing:
+            yield Problem(
+                f"has no mail server to send with: set {' and '.join(missing)} in [mail]",
+                ("channels", index, "type"),
+                "email",
+            )
+
+
+def warnings(settings: Settings, *, environ: Mapping[str, str], base: Path) -> list[str]:
+    """Return, one line each, what is allowed but hardly meant. Looks whether secret files exist, not into them."""
+    return [
+        *_silent(settings),
+        *_unsigned(settings),
+        *_missing_secrets(settings, environ, base),
+        *_shown_secrets(settings),
+    ]
+
+
+def _silent(settings: Settings) -> Iterator[str]:
+    for watchlist in settings.watchlists:
+        if watchlist.enabled and not watchlist.channels:
+            yield f"watchlist {watchlist.id} has no channels: its alerts go nowhere"
+
+
+def _unsigned(settings: Settings) -> Iterator[str]:
+    for channel in settings.channels:
+        if isinstance(channel, WebhookChannel) and not (channel.secret_env or channel.secret_file):
+            yield f"channel {channel.id} is not signed: its receiver cannot tell that alerts are ours (secret_env)"
+
+
+def _missing_secrets(settings: Settings, environ: Mapping[str, str], base: Path) -> Iterator[str]:
+    for owner, env, file in secret_sources(settings):
+        if env is not None and not environ.get(env):
+            yield f"{owner}: environment variable {env} is not set here"
+        if file is not None and not (base / file).is_file():
+            yield f"{owner}: there is no file {file} here"
+
+
+def _shown_secrets(settings: Settings) -> Iterator[str]:
+    webhooks = (channel for channel in settings.channels if isinstance(channel, WebhookChannel))
+    for owner, entries in (("feed", settings.feeds), ("channel", tuple(webhooks))):
+        for entry in entries:
+            if entry.url and masked_url(entry.url) != entry.url:
+                yield f"{owner} {entry.id}: the address seems to hold a secret, which belongs into url_env or url_file"
+
+
+def secret_sources(settings: Settings) -> Iterator[tuple[str, str | None, str | None]]:
+    """Yield (whose secret, environment variable, file) for every secret that the settings name."""
+    yield "[redis]", settings.redis.url_env, settings.redis.url_file
+    yield "[net]", settings.net.proxy_env, settings.net.proxy_file
+    yield "[mail]", settings.mail.password_env, settings.mail.password_file
+    for feed in settings.feeds:
+        yield f"feed {feed.id}", feed.url_env, feed.url_file
+        yield f"feed {feed.id}", feed.password_env, feed.password_file
+        yield from _of_headers(f"feed {feed.id}", feed.secret_headers)
+    for channel in settings.channels:
+        if isinstance(channel, WebhookChannel):
+            yield f"channel {channel.id}", channel.url_env, channel.url_file
+            yield f"channel {channel.id}", channel.secret_env, channel.secret_file
+            yield from _of_headers(f"channel {channel.id}", channel.secret_headers)
+        elif isinstance(channel, EmailChannel) and channel.mail:
+            yield f"channel {channel.id}", channel.mail.password_env, channel.mail.password_file
+
+
+def _of_headers(owner: str, headers: Iterable[SecretHeader]) -> Iterator[tuple[str, str | None, str | None]]:
+    for header in headers:
+        yield f"{owner}, header {header.name}", header.value_env, header.value_file

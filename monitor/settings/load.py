@@ -1,0 +1,100 @@
+"""The settings file, the files it includes and the environment become validated `Settings`.
+
+    settings.toml ──┐
+    lists/*.toml  ──┼─► parse (each file, once per content) ─► merge, check as a whole ─► Settings
+    lists/*.jsonl ──┘                               MONITOR__* ──┘
+
+Every problem is reported, each with its file, line, value and remedy; there are no half-valid settings. Secrets are not
+read here, and whether a watchlist compiles is not asked here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from monitor.errors import SettingsError
+from monitor.settings.environment import Overrides, overrides
+from monitor.settings.files import Hashes, expand, folders
+from monitor.settings.merge import included_patterns, merge
+from monitor.settings.parse import Source, parse, unreadable
+from monitor.settings.places import Places
+from monitor.settings.schema import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Valid settings and what they were made of."""
+
+    settings: Settings
+    #: SHA-256 (hex) of every file that was read.
+    files: Mapping[Path, str]
+    #: SHA-256 (hex) of the files' contents and the overrides: one and the same on every host that reads the same.
+    digest: str
+
+
+def load(path: Path, *, environ: Mapping[str, str]) -> Loaded:
+    """Return the settings of a file, the files it includes and the environment; raises SettingsError."""
+    return Loader(path, environ=environ).load()
+
+
+class Loader:
+    """Loads the same settings again and again; a file, and a line of a JSONL file, is validated once per content."""
+
+    def __init__(self, path: Path, *, environ: Mapping[str, str]) -> None:
+        self.path = path
+        #: SHA-256 (hex) by file as of the last `load`, also of one that failed; "" where a file could not be read.
+        self.files: Mapping[Path, str] = {}
+        self._overrides = overrides(environ)
+        self._include: tuple[str, ...] = ()
+        self._sources: dict[Path, tuple[str, Source]] = {}
+        self._hashes = Hashes()
+
+    def load(self) -> Loaded:
+        """Return the settings as the files are now; raises SettingsError with every problem."""
+        digest, main = self._read(self.path)
+        read = {self.path: (digest, main)}
+        if main.readable:
+            self._include = included_patterns(main, [])
+        paths, missing = expand(self._include, settings=self.path)
+        read |= {path: self._read(path) for path in paths}
+        self._sources = read
+        self.files = {path: digest for path, (digest, _source) in read.items()}
+        sources = [source for _digest, source in read.values()]
+        settings, problems = merge(sources, self._overrides)
+        if settings is None or missing:
+            raise _refusal(self.path, Places(sources, self._overrides.variables).shown([*problems, *missing]))
+        return Loaded(settings, self.files, _digest(self.files, self._overrides))
+
+    def look(self) -> Mapping[Path, str]:
+        """Return what `files` would be if the settings were loaded now: unequal means changed."""
+        paths, _missing = expand(self._include, settings=self.path)
+        return {path: self._hashes.of(path) for path in (self.path, *paths)}
+
+    def folders(self) -> set[Path]:
+        """Return the folders in which a change can change the settings."""
+        return folders(self._include, settings=self.path)
+
+    def _read(self, path: Path) -> tuple[str, Source]:
+        try:
+            body = path.read_bytes()
+        except OSError as error:
+            return "", unreadable(path, f"cannot be read: {error.strerror}")
+        digest = sha256(body).hexdigest()
+        known = self._sources.get(path)
+        if known and known[0] == digest:
+            return known
+        return digest, parse(path, body, known=known[1].lines if known else {})
+
+
+def _refusal(path: Path, problems: tuple[str, ...]) -> SettingsError:
+    many = f"{len(problems)} problems, the first: " if len(problems) > 1 else ""
+    return SettingsError(str(path), many + problems[0], problems=problems)
+
+
+def _digest(files: Mapping[Path, str], overridden: Overrides) -> str:
+    values = sorted((".".join(map(str, key)), value) for key, value in overridden.values.items())
+    return sha256(json.dumps([sorted(files.values()), values]).encode()).hexdigest()
