@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from monitor.net.hosts import ascii_host, literal_address
@@ -111,7 +112,7 @@ def _first(address: Address, table: Iterable[tuple[Network, str]]) -> str | None
     return next((reason for network, reason in table if address in network), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AllowedHosts:
     """The hosts and networks that may be private."""
 
@@ -158,6 +159,7 @@ def _network(entry: str) -> Network | None:
     return None if address is None else ip_network(address)
 
 
+@lru_cache(maxsize=4096)
 def refused_host(host: str, allowed: AllowedHosts) -> str | None:
     """Say why a URL's host is refused before any name is looked up: "127.0.0.1 is loopback"; else None."""
     if allowed.name(host):

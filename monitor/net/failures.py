@@ -25,7 +25,7 @@ _LONGEST_CAUSE = 300
 class Progress:
     """How far one hop has come; written while it goes on."""
 
-    #: "dns", "connect" or "send" (see `FetchError`).
+    #: "connect" or "send" (see `FetchError`).
     phase: str = "connect"
     #: Of the answer, once its headers are there.
     status: int | None = None

@@ -7,7 +7,6 @@ one here too, so that no spelling of an address passes as a name.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 import idna
@@ -47,7 +46,6 @@ def _idna(host: str) -> str:
         return ""
 
 
-@lru_cache(maxsize=4096)
 def literal_address(host: str) -> IPv4Address | IPv6Address | None:
     """Read a host that is written as an address; None where it is a name.
 
