@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from itertools import accumulate, repeat
+from functools import lru_cache
+from itertools import accumulate
 
 from monitor.text.hanzi import SIMPLIFIED
 
@@ -53,6 +53,7 @@ class _Table(dict[int, str]):
         return folded
 
 
+@lru_cache(maxsize=4096)
 def _fold_unit(unit: str) -> str:
     # Signs and numbers of their own keep their form: in "Qwen™" and "①Qwen" NFKC would glue letters to the word.
     normal = unit if unicodedata.category(unit[0]) in ("So", "No") else unicodedata.normalize("NFKC", unit)
@@ -87,20 +88,17 @@ class Folded:
     def __init__(self, source: str) -> None:
         #: The text, with each possessive 's as two apostrophes, so that it reads as something between words.
         self.source = _POSSESSIVE.sub("''", source)
-        #: Whether letters and their marks stand apart, so that a unit can be several code points.
-        self._marked = not unicodedata.is_normalized("NFC", source)
+        #: Its letters, each with its marks, where letters and marks stand apart: the rare case, and the slow one.
+        self._marked = None if unicodedata.is_normalized("NFC", source) else _MARKED.findall(self.source)
         self._units: tuple[list[int], list[int]] | None = None
-        self.text = self._fold()
+        self.text = self._folded()
 
-    def _fold(self) -> str:
+    def _folded(self) -> str:
         if self.source.isascii():
             return self.source.encode().translate(_ASCII_LOWER, _ASCII_LEFT_OUT).decode()
-        if self._marked:
-            return "".join(_TABLE[ord(unit)] if len(unit) == 1 else _fold_unit(unit) for unit in self._split())
-        return self.source.translate(_TABLE)
-
-    def _split(self) -> Iterator[str]:
-        return (found[0] for found in _MARKED.finditer(self.source)) if self._marked else iter(self.source)
+        if self._marked is None:
+            return self.source.translate(_TABLE)
+        return "".join(map(_fold_unit, self._marked))
 
     @property
     def units(self) -> tuple[list[int], list[int]]:
@@ -110,14 +108,12 @@ class Folded:
         return self._units
 
     def _measured(self) -> tuple[list[int], list[int]]:
-        if not self._marked:
+        if self._marked is None:
             starts = [at for at, c in enumerate(self.source) for _ in _TABLE[ord(c)]]
             return starts, [at + 1 for at in starts]
-        units = list(self._split())
-        edges = list(accumulate(map(len, units), initial=0))
-        sizes = [len(_fold_unit(unit)) for unit in units]
-        starts = [start for start, size in zip(edges, sizes, strict=False) for _ in repeat(None, size)]
-        ends = [end for end, size in zip(edges[1:], sizes, strict=True) for _ in repeat(None, size)]
+        edges = [0, *accumulate(map(len, self._marked))]
+        starts = [start for start, unit in zip(edges, self._marked, strict=False) for _ in _fold_unit(unit)]
+        ends = [end for end, unit in zip(edges[1:], self._marked, strict=True) for _ in _fold_unit(unit)]
         return starts, ends
 
     def span(self, start: int, end: int) -> tuple[int, int]:

@@ -42,22 +42,35 @@ class Term:
 
 def read_term(written: str) -> Term:
     """Read a term as a user writes it; raise ValueError, saying why, where it could never be found."""
-    is_prefix = written.rstrip().endswith("*")
-    folded = fold(" ".join(written.rstrip().removesuffix("*").split()) if is_prefix else " ".join(written.split()))
+    stem = " ".join(written.split())
+    is_prefix = stem.endswith("*")
+    folded = fold(stem.removesuffix("*"))
     text = folded.text
     if not text:
         raise ValueError("nothing is left of it but blanks and punctuation that matching leaves out")
-    inner = range(1, len(text))
-    written_gaps = {at for at in inner if gap_before(folded, at)}
+    seams, gaps = _choices(folded)
     return Term(
         written=written,
         text=text,
-        seams=tuple(at for at in inner if at in written_gaps and _is_word(text[at - 1]) and _is_word(text[at])),
-        gaps=frozenset(at for at in inner if at in written_gaps or has_seam(folded, at)),
+        seams=tuple(seams),
+        gaps=frozenset(gaps),
         starts_word=_is_word(text[0]),
         ends_word=_is_word(text[-1]) and not is_prefix,
         is_prefix=is_prefix,
     )
+
+
+def _choices(folded: Folded) -> tuple[list[int], list[int]]:
+    """Return the offsets of a term's seams and of its gaps."""
+    words = [_is_word(character) for character in folded.text]
+    seams, gaps = [], []
+    for at in range(1, len(words)):
+        written = gap_before(folded, at) != ""
+        if written and words[at - 1] and words[at]:
+            seams.append(at)
+        if written or has_seam(folded, at):
+            gaps.append(at)
+    return seams, gaps
 
 
 def stands(term: Term, folded: Folded, start: int) -> bool:
