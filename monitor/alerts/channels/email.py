@@ -12,8 +12,8 @@ from datetime import datetime
 import aiosmtplib
 
 from monitor.alerts.channels.smtp import Account, RefusedError, open_session, transmit
-from monitor.alerts.mail import needs_smtputf8, parse_address
-from monitor.alerts.outcome import MessageAtFault, Outcome, of_smtp
+from monitor.alerts.mail import parse_address
+from monitor.alerts.outcome import Outcome, of_smtp
 from monitor.errors import DeliveryError
 from monitor.model import Delivery
 
@@ -30,7 +30,7 @@ class EmailChannel:
         if address is None:
             raise DeliveryError(channel_id, f"the sender {sender!r} is no mail address")
         self._account = account
-        self._sender = address
+        self._sender = address[1]
         self._idle_s = idle_s
         self._smtp: aiosmtplib.SMTP | None = None
         self._turn = asyncio.Lock()
@@ -60,16 +60,9 @@ class EmailChannel:
             await self._quit()
 
     async def _attempt(self, delivery: Delivery) -> Outcome:
-        recipient = parse_address(delivery.recipient)
-        if recipient is None:
-            return MessageAtFault(f"{delivery.recipient!r} is no mail address")
+        message = delivery.body.encode("ascii")
         smtp = await self._session()
-        utf8 = needs_smtputf8(self._sender, recipient)
-        if utf8 and not smtp.supports_extension("smtputf8"):
-            return MessageAtFault("the mail server takes no address outside ASCII (SMTPUTF8)")
-        code, text = await transmit(
-            smtp, delivery.body.encode(), sender=self._sender.addr_spec, recipient=recipient.addr_spec, utf8=utf8
-        )
+        code, text = await transmit(smtp, message, sender=self._sender, recipient=delivery.recipient)
         return of_smtp(code, text, "data")
 
     async def _session(self) -> aiosmtplib.SMTP:

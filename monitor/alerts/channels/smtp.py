@@ -1,4 +1,4 @@
-"""One SMTP conversation, stage by stage: whatever is no yes becomes `RefusedError` with the stage at which it was said."""
+"""One SMTP conversation, stage by stage: whatever is no yes becomes `RefusedError` with its stage."""
 
 from __future__ import annotations
 
@@ -64,15 +64,14 @@ async def open_session(account: Account) -> aiosmtplib.SMTP:
     return smtp
 
 
-async def transmit(smtp: aiosmtplib.SMTP, body: bytes, *, sender: str, recipient: str, utf8: bool) -> tuple[int, str]:
+async def transmit(smtp: aiosmtplib.SMTP, message: bytes, *, sender: str, recipient: str) -> tuple[int, str]:
     """Send one message to one recipient and return the server's yes; raise RefusedError where there is none."""
-    encoding, options = ("utf-8", ["SMTPUTF8", "BODY=8BITMIME"]) if utf8 else ("ascii", [])
     with _stage("mail"):
-        await smtp.mail(sender, options=options, encoding=encoding)
+        await smtp.mail(sender)
     with _stage("rcpt"):
-        await smtp.rcpt(recipient, encoding=encoding)
+        await smtp.rcpt(recipient)
     with _stage("data"):
-        code, text = await smtp.data(body)
+        code, text = await smtp.data(message)
     return code, _shown(text)
 
 

@@ -47,7 +47,7 @@ class WebhookChannel:
         headers: Mapping[str, str],
         timeout_s: float,
     ) -> None:
-        """`secret` is "whsec_" and base64, None: unsigned. Raise DeliveryError for a secret or header that is not usable."""
+        """`secret` is "whsec_" and base64, None: unsigned. Raise DeliveryError for an unusable secret or header."""
         self._client = client
         self._url = url
         self._shown_url = f"webhook {channel_id}"
