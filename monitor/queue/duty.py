@@ -68,21 +68,9 @@ class Duty:
         """Read the state fields of a feed; empty for a new one."""
         return mapping(await self._store.run("HGETALL", self._store.keys.feed(feed_id)))
 
-    async def known(self, feed_id: str, entries: Iterable[str]) -> dict[str, str]:
-        """Read which of these entries are known, with what is known of each."""
-        asked = list(entries)
-        if not asked:
-            return {}
-        values = await self._store.run("HMGET", self._store.keys.known(feed_id), *asked)
-        return {entry: value for entry, value in zip(asked, values, strict=True) if value is not None}
-
-    async def known_all(self, feed_id: str) -> dict[str, str]:
-        """Read every known entry of a feed: what forgetting decides on."""
+    async def known(self, feed_id: str) -> dict[str, str]:
+        """Read the known entries of a feed: entry id -> what is known of it."""
         return mapping(await self._store.run("HGETALL", self._store.keys.known(feed_id)))
-
-    async def known_count(self, feed_id: str) -> int:
-        """Count the known entries of a feed."""
-        return int(await self._store.run("HLEN", self._store.keys.known(feed_id)))
 
     async def commit(
         self,

@@ -74,6 +74,15 @@ class Outbox:
         started = int(await self._store.run("HINCRBY", key, "started", 1))
         return Attempt(decode_delivery(delivery_id, fields), started)
 
+    async def abandon(self, delivery: Delivery) -> None:
+        """Take back that an attempt began: its notifier stops in good order."""
+        key = self._store.keys.delivery(shard_of(delivery.watchlist_id), delivery.id)
+        await self._store.run("HINCRBY", key, "started", -1)
+
+    async def channels(self, shard: int) -> list[str]:
+        """List the channels that ever had something to send from a shard."""
+        return sorted(await self._store.run("SMEMBERS", self._store.keys.channels(shard)))
+
     async def delivered(self, delivery: Delivery, *, answer: str, now: datetime, keep_s: float) -> None:
         """Record that a delivery arrived; its record stays for `keep_s`, without the body."""
         await self._settle(delivery, "delivered", answer, now, int(keep_s * 1000))

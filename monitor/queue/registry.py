@@ -6,6 +6,7 @@ Beats and channel states are for `status` and may be lost; overrides are facts o
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from dataclasses import fields as fields_of
 from datetime import datetime
 from typing import Any
 
@@ -102,10 +103,10 @@ class Registry:
         """Undo an override; False where there is none of that id."""
         return bool(await self._store.run("HDEL", self._store.keys.overrides, override_id))
 
-    async def _records(self, key: str, kind: type) -> list[dict[str, Any]]:
+    async def _records(self, key: str, kind: type[Any]) -> list[dict[str, Any]]:
         found = mapping(await self._store.run("HGETALL", key))
         records = [decode(text) for _, text in sorted(found.items())]
-        names = set(kind.__dataclass_fields__)
+        names = {each.name for each in fields_of(kind)}
         return [
             {name: value for name, value in fields.items() if name in names}
             for fields in records

@@ -1,0 +1,97 @@
+"""`news-monitor run`, and each role alone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from monitor.cli.options import SettingsOption
+from monitor.errors import MonitorError, SettingsError, StoreError
+from workers.logs import configure_logs
+from workers.roles import Role, Start, serve, work
+from workers.wiring import Place
+
+TakesOver = Annotated[str, typer.Option("--takes-over", hidden=True, help="Name of a dead worker to succeed.")]
+Supervised = Annotated[bool, typer.Option("--supervised", hidden=True, help="End with the parent process.")]
+
+
+def run(settings: SettingsOption) -> None:
+    """Run the whole service: the embedded server where none is set, poller, matchers and notifier.
+
+    Example: news-monitor run --settings /etc/news-monitor/settings.toml
+    """
+    from workers.supervisor import Supervisor
+
+    start = _start(settings, "supervisor", whole=True)
+    _until_stopped(Supervisor(start).run())
+
+
+def queue(settings: SettingsOption) -> None:
+    """Run the embedded server alone, for roles that run as services of their own.
+
+    Example: news-monitor queue
+    """
+    start = _start(settings, "queue")
+    _until_stopped(serve(start))
+
+
+def poller(settings: SettingsOption, takes_over: TakesOver = "", supervised: Supervised = False) -> None:
+    """Run one poller alone. Several can run at once.
+
+    Example: news-monitor poller
+    """
+    _work("poller", settings, takes_over, supervised)
+
+
+def matcher(settings: SettingsOption, takes_over: TakesOver = "", supervised: Supervised = False) -> None:
+    """Run one matcher alone. Run one per core.
+
+    Example: news-monitor matcher
+    """
+    _work("matcher", settings, takes_over, supervised)
+
+
+def notifier(settings: SettingsOption, takes_over: TakesOver = "", supervised: Supervised = False) -> None:
+    """Run one notifier alone. Several share the work.
+
+    Example: news-monitor notifier
+    """
+    _work("notifier", settings, takes_over, supervised)
+
+
+def _work(role: Role, settings: Path, takes_over: str, supervised: bool) -> None:
+    start = _start(settings, role, predecessor=takes_over, supervised=supervised)
+    _until_stopped(work(role, start))
+
+
+def _start(path: Path, role: str, *, whole: bool = False, predecessor: str = "", supervised: bool = False) -> Start:
+    """Read what a process needs to start: the whole file must be good for `run`, `[redis]` for a single role."""
+    from monitor.settings.load import load, load_redis
+
+    configure_logs(role)
+    try:
+        redis = load(path, environ=os.environ).settings.redis if whole else load_redis(path, environ=os.environ)
+    except SettingsError as error:
+        for problem in error.problems:
+            typer.echo(problem, err=True)
+        raise typer.Exit(2) from None
+    return Start(Place(path, dict(os.environ)), redis, predecessor, supervised)
+
+
+def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        asyncio.run(work)
+    except StoreError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    except MonitorError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        sys.exit(130)

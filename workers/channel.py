@@ -1,0 +1,108 @@
+"""How one channel is doing, and who may try it: good, waiting for a probe, or disabled.
+
+While a channel is at fault all its deliveries wait; after a pause that grows from 5 s to 5 min one of them goes out as
+a probe, and what it is answered decides for all. Holds no delivery itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from monitor.alerts.channels import Sender
+from monitor.alerts.retry import probe_after_s
+from monitor.queue.registry import ChannelState
+
+
+class Channel:
+    """One configured way out, as this notifier sees it."""
+
+    def __init__(self, channel_id: str, sender: Sender, *, concurrency: int, rng: Random) -> None:
+        self.id = channel_id
+        self.sender = sender
+        self._rng = rng
+        self._slots = asyncio.Semaphore(concurrency)
+        self._probing = asyncio.Lock()
+        self._open = asyncio.Event()
+        self._open.set()
+        self._failures = 0
+        self._probe_at = datetime.now(UTC)
+        self._disabled = False
+        self._state = ChannelState(channel_id, "good", datetime.now(UTC).isoformat())
+
+    @property
+    def state(self) -> ChannelState:
+        """What `status` shows of it."""
+        return self._state
+
+    @property
+    def good(self) -> bool:
+        """Whether deliveries may go out without being a probe."""
+        return self._open.is_set()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait until one more attempt may be made, as one of many or as the one probe; then make it in the block."""
+        while not self.good:
+            async with self._probing:
+                if self.good:
+                    break
+                if await self._until_probe():
+                    async with self._slots:
+                        yield
+                    return
+        async with self._slots:
+            yield
+
+    async def _until_probe(self) -> bool:
+        """Wait for the next probe's time; False where the channel turned good before."""
+        while not self.good:
+            left_s = (self._probe_at - datetime.now(UTC)).total_seconds()
+            if left_s <= 0 and not self._disabled:
+                return True
+            try:
+                # A disabled channel has no time of its own: only a person opens it again.
+                async with asyncio.timeout(None if self._disabled else left_s):
+                    await self._open.wait()
+            except TimeoutError:
+                continue
+        return False
+
+    def answered(self) -> None:
+        """The channel works: let everything go."""
+        if self._failures or self._state.state != "good":
+            self._say("good")
+        self._failures = 0
+        if not self._disabled:
+            self._open.set()
+
+    def at_fault(self, answer: str) -> None:
+        """The channel cannot take anything now: wait, and probe."""
+        if not self.good and datetime.now(UTC) < self._probe_at:
+            return  # others that were under way fail of the same cause: one failure
+        self._failures += 1
+        self._probe_at = datetime.now(UTC) + timedelta(seconds=probe_after_s(self._failures, self._rng))
+        self._open.clear()
+        self._say("waiting", answer, self._probe_at.isoformat(timespec="seconds"))
+
+    def disable(self, answer: str) -> None:
+        """Let nothing out until `enable`."""
+        if not self._disabled:
+            self._disabled = True
+            self._open.clear()
+            self._say("disabled", answer)
+
+    def enable(self) -> None:
+        """Undo `disable`: try again from the start."""
+        if self._disabled:
+            self._disabled = False
+            self._failures = 0
+            self._open.set()
+            self._say("good")
+
+    def _say(self, state: str, answer: str = "", next_probe_at: str = "") -> None:
+        since = self._state.since if self._state.state == state else datetime.now(UTC).isoformat(timespec="seconds")
+        self._state = ChannelState(self.id, state, since, answer, next_probe_at)

@@ -1,0 +1,113 @@
+"""Decides which watchlists each new item belongs to, and commits one alert for each that had not seen it. Promise 2.
+
+Every batch is matched against one version of all watchlists; a new version takes its place between two batches.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from monitor.alerts.alert import alert_of
+from monitor.alerts.deliveries import deliveries_of
+from monitor.model import Item, Match, Watchlist
+from monitor.queue.codec import decode_item
+from monitor.queue.outbox import Outbox
+from monitor.queue.store import Store
+from monitor.queue.streams import Message, Reader
+from monitor.settings import schema
+from monitor.watchlists.compile import Compiled, compile_watchlists
+from monitor.watchlists.match import find_matches
+from monitor.watchlists.why import why
+from workers.life import Life
+from workers.loop import Loop
+from workers.wiring import watchlist_of
+
+_BATCH = 64
+#: Alerts committed side by side; between such parts the loop gets its turn.
+_PART = 32
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything that one version of the settings says of matching and of what an alert looks like."""
+
+    watchlists: Mapping[str, Watchlist]
+    compiled: Compiled
+    channels: Mapping[str, schema.Channel]
+    mail: schema.MailSettings
+    alerts: schema.AlertsSettings
+
+    @classmethod
+    def of(cls, settings: schema.Settings) -> Rules:
+        """Compile the settings' watchlists. Raises WatchlistError."""
+        watchlists = {each.id: watchlist_of(each) for each in settings.watchlists if each.enabled}
+        channels = {each.id: each for each in settings.channels}
+        return cls(watchlists, compile_watchlists(watchlists.values()), channels, settings.mail, settings.alerts)
+
+
+class Matcher:
+    """One matcher process."""
+
+    def __init__(self, store: Store, *, life: Life) -> None:
+        self._store = store
+        self._life = life
+        self._outbox = Outbox(store)
+        self._rules: Rules | None = None
+        self._redis = schema.RedisSettings()
+
+    async def apply(self, settings: schema.Settings) -> None:
+        """Compile a new version beside the old one, and put it in its place."""
+        self._rules = await asyncio.to_thread(Rules.of, settings)
+        self._redis = settings.redis
+
+    async def run(self, *, predecessor: str = "") -> None:
+        """Match until the stop."""
+        reader = Reader(self._store, group="matchers", consumer=self._life.name, stream=self._store.keys.items)
+        loop = Loop(
+            reader,
+            self.handle,
+            life=self._life,
+            visibility_s=self._redis.visibility,
+            batch=_BATCH,
+            max_dead=self._redis.max_dead,
+        )
+        await loop.run(predecessor=predecessor)
+
+    async def handle(self, messages: Sequence[Message]) -> None:
+        """Match a batch of items and commit what follows."""
+        rules = self._rules
+        assert rules is not None  # noqa: S101 -- applied before `run`
+        for message in messages:
+            await self._match(decode_item(message.fields), rules)
+
+    async def _match(self, item: Item, rules: Rules) -> None:
+        matches = find_matches(item, rules.compiled)
+        most = rules.alerts.max_matches_per_item
+        if len(matches) > most:
+            log.warning("too many matches", item=item.key, matches=len(matches), alerted=most)
+            matches = matches[:most]
+        for start in range(0, len(matches), _PART):
+            part = matches[start : start + _PART]
+            await asyncio.gather(*(self._alert(item, match, rules) for match in part))
+
+    async def _alert(self, item: Item, match: Match, rules: Rules) -> None:
+        watchlist, now = rules.watchlists[match.watchlist], datetime.now(UTC)
+        alert = alert_of(match, item, watchlist=watchlist, why=why(match, item, watchlist), now=now)
+        channels = [rules.channels[each] for each in watchlist.channels if each in rules.channels]
+        deliveries = deliveries_of(alert, channels, mail=rules.mail, time_zone=rules.alerts.time_zone)
+        made = await self._outbox.commit(alert, deliveries, remember_s=rules.alerts.remember)
+        log.info(
+            "matched" if made else "alerted before",
+            item=item.key,
+            feed=item.feed,
+            watchlist=watchlist.id,
+            alert=alert.id,
+            deliveries=len(deliveries),
+        )

@@ -1,0 +1,215 @@
+"""Runs the whole service on one machine: the embedded server, the settings' keeper, and every role as a process.
+
+A process that dies is started again after a pause that grows from 0.1 s to 30 s, and is forgotten once the new one has
+done some work; its successor is told its name and takes over what it held at once. A process that no longer beats is
+killed. All stop on SIGTERM within 10 s, the server last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from monitor.errors import StoreError
+from monitor.queue.registry import Registry
+from monitor.queue.server import EmbeddedServer
+from monitor.queue.store import Store
+from monitor.settings.load import Loader
+from workers.keeper import Keeper
+from workers.life import Life, background
+from workers.roles import Role, Start, connect
+from workers.wiring import embedded_server, is_embedded, watchlist_problems
+
+_PAUSES_S = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+#: Silence after which a process is taken for hung and killed, seconds.
+_HUNG_S = 30.0
+#: For a process to end once it was asked to, seconds; the server has what is left of 10.
+_STOP_S = 8.0
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Post:
+    """One place in the service that a process fills, again and again."""
+
+    name: str
+    role: Role
+    process: asyncio.subprocess.Process | None = None
+    #: Name of the worker that holds the post now, or held it last.
+    worker: str = ""
+    heard_at: float = 0.0
+    deaths: int = 0
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hear(self, message: str, now: float) -> None:
+        """Take in one sd_notify message."""
+        self.heard_at = now
+        for line in message.splitlines():
+            name, _, value = line.partition("=")
+            if name == "READY":
+                self.ready.set()
+            elif name == "X_NAME":
+                self.worker = value
+            elif name == "X_WORKED":
+                self.deaths = 0
+
+
+class Supervisor:
+    """The whole service on one machine."""
+
+    def __init__(self, start: Start) -> None:
+        self._start = start
+        self._life = Life("supervisor")
+        self._server: EmbeddedServer | None = None
+        matchers = [Post(f"matcher-{n + 1}", "matcher") for n in range(cores())]
+        self._posts = [Post("poller", "poller"), *matchers, Post("notifier", "notifier")]
+        self._sockets = Path()
+
+    async def run(self) -> None:
+        """Run until the stop. Raises StoreError where the server does not start or can never serve us."""
+        self._life.catch_signals()
+        if is_embedded(self._start.redis):
+            self._server = embedded_server(self._start.redis, self._start.place)
+            adopted = await self._server.start()
+            log.info("server adopted" if adopted else "server started", socket=str(self._server.socket))
+        store = await connect(self._start, self._life)
+        if store is not None:
+            with _temporary_folder() as self._sockets:
+                await self._oversee(store)
+            await store.close()
+        if self._server is not None:
+            await self._server.stop()
+        log.info("stopped", worker=self._life.name)
+
+    async def _oversee(self, store: Store) -> None:
+        registry = Registry(store)
+        loader = Loader(self._start.place.path, environ=self._start.place.environ)
+        keeper = Keeper(store, loader=loader, problems=watchlist_problems, life=self._life)
+        async with background(
+            asyncio.create_task(self._life.beat(registry)),
+            asyncio.create_task(keeper.run()),
+            asyncio.create_task(self._watch_server()),
+            asyncio.create_task(self._announce()),
+        ):
+            posts = [asyncio.create_task(self._fill(post, registry)) for post in self._posts]
+            await self._life.stopping.wait()
+            await asyncio.gather(*posts)
+        with contextlib.suppress(StoreError):
+            await keeper.give_up()
+            await registry.leave(self._life.name)
+
+    async def _announce(self) -> None:
+        for post in self._posts:
+            await post.ready.wait()
+        self._life.ready()
+
+    async def _watch_server(self) -> None:
+        failures = 0
+        while self._server is not None:
+            await asyncio.sleep(_PAUSES_S[min(failures, len(_PAUSES_S) - 1)] if failures else 0.2)
+            if self._server.alive():
+                continue
+            log.error("server died", socket=str(self._server.socket))
+            try:
+                await self._server.start()
+                failures = 0
+                log.info("server started", socket=str(self._server.socket))
+            except StoreError as error:
+                failures += 1
+                log.error("server not started", error=str(error))
+
+    async def _fill(self, post: Post, registry: Registry) -> None:
+        """Keep one post filled until the stop."""
+        while not self._life.stopping.is_set():
+            with _listening(self._sockets / f"{post.name}.sock", post):
+                code = await self._one_life(post)
+            if self._life.stopping.is_set():
+                return
+            pause_s = _PAUSES_S[min(post.deaths, len(_PAUSES_S) - 1)]
+            post.deaths += 1
+            log.error("worker died", post=post.name, worker=post.worker, exit=code, restart_s=pause_s)
+            await self._life.pause(pause_s)
+            with contextlib.suppress(StoreError):
+                await registry.leave(*filter(None, [post.worker]))
+
+    async def _one_life(self, post: Post) -> int:
+        post.heard_at = asyncio.get_running_loop().time()
+        process = post.process = await asyncio.create_subprocess_exec(
+            *self._command(post),
+            stdin=asyncio.subprocess.PIPE,
+            env={**os.environ, "NOTIFY_SOCKET": str(self._sockets / f"{post.name}.sock")},
+        )
+        async with background(asyncio.create_task(self._guard(post, process))):
+            return await process.wait()
+
+    def _command(self, post: Post) -> list[str]:
+        command = [
+            sys.executable,
+            "-m",
+            "monitor",
+            post.role,
+            "--settings",
+            str(self._start.place.path),
+            "--supervised",
+        ]
+        return [*command, "--takes-over", post.worker] if post.worker else command
+
+    async def _guard(self, post: Post, process: asyncio.subprocess.Process) -> None:
+        """Kill a process that hangs; ask it to end at the stop, and insist."""
+        clock = asyncio.get_running_loop().time
+        while not self._life.stopping.is_set():
+            await self._life.pause(1.0)
+            if clock() - post.heard_at > _HUNG_S:
+                log.error("worker hangs", post=post.name, worker=post.worker)
+                _signal(process, signal.SIGKILL)
+                return
+        _signal(process, signal.SIGTERM)
+        await asyncio.sleep(_STOP_S)
+        log.error("worker does not stop", post=post.name, worker=post.worker)
+        _signal(process, signal.SIGKILL)
+
+
+def cores() -> int:
+    """Count the cores that this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(number)
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    # Short and private: a socket's path may not be long, and only our children write there.
+    with tempfile.TemporaryDirectory(prefix="news-monitor-") as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def _listening(path: Path, post: Post) -> Iterator[None]:
+    """Hear what the process at a post says."""
+    loop = asyncio.get_running_loop()
+    path.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
+        receiver.setblocking(False)
+        receiver.bind(str(path))
+        loop.add_reader(receiver, lambda: post.hear(receiver.recv(4096).decode("utf-8", "replace"), loop.time()))
+        try:
+            yield
+        finally:
+            loop.remove_reader(receiver)
