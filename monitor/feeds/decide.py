@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from monitor.errors import FeedError
 from monitor.feeds.entries import ParsedEntry, ParsedFeed
@@ -85,10 +86,11 @@ def decide_poll(
     due_at = next_due(feed=feed, failures=failures, error=error, now=now, rng=rng, limits=limits)
     next_state = replace(_learned(state, feed, outcome, now), failures=failures, polled_at=now, next_due_at=due_at)
     fresh = _fresh(outcome, known)
-    alerted = [entry.item for entry in fresh if state.seen_before or _is_recent(entry.item, now, limits)]
+    # Documents begin with the newest: turned round, entries of one time keep their order.
+    alerted = [entry.item for entry in reversed(fresh) if state.seen_before or _is_recent(entry.item, now, limits)]
     return Poll(
         state=next_state,
-        new=_oldest_first(alerted),
+        new=tuple(sorted(alerted, key=attrgetter("published_at"))),
         remembered=len(fresh) - len(alerted),
         known_add={entry.id: f"{_ms(now)}:{entry.content_hash}" for entry in fresh},
         known_drop=_surplus(outcome, known, len(fresh), limits.max_known),
@@ -127,11 +129,6 @@ def _fresh(outcome: Outcome, known: Mapping[str, str]) -> list[ParsedEntry]:
 
 def _is_recent(item: Item, now: datetime, limits: PollingLimits) -> bool:
     return not item.undated and now - item.published_at <= timedelta(seconds=limits.first_poll_max_age_s)
-
-
-def _oldest_first(items: Sequence[Item]) -> tuple[Item, ...]:
-    # Documents begin with the newest: turned round, entries of one time keep their order.
-    return tuple(sorted(items[::-1], key=lambda item: item.published_at))
 
 
 def _surplus(outcome: Outcome, known: Mapping[str, str], fresh: int, max_known: int) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from monitor.feeds.entries import Contents, ParsedFeed
 from monitor.feeds.items import Origin, normalise
 from monitor.feeds.jsonfeed import read_json_feed
 from monitor.feeds.parse import read_xml_feed
+from monitor.feeds.quick_read import read_quickly
 from monitor.feeds.xml_guard import Survey, survey, without_doctype
 
 _BLANKS = "\ufeff\u200b \t\r\n"
@@ -70,6 +71,12 @@ def _xml(text: str, task: ParseTask) -> Contents:
         raise ParseError(subject, refused or seen.refused)
     if seen.root == "html":
         raise ParseError(subject, "an HTML page, not a feed")
+    contents = None if seen.broken else read_quickly(text, max_entries=task.max_entries)
+    return contents or _xml_of_any_kind(text, seen, task)
+
+
+def _xml_of_any_kind(text: str, seen: Survey, task: ParseTask) -> Contents:
+    subject = task.origin.feed_id
     try:
         contents = read_xml_feed(text, seen, url=task.origin.url, max_entries=task.max_entries)
     except MemoryError:

@@ -42,7 +42,7 @@ def traits_of(*, guid: str, url: str, home: str, title: str, text: str) -> Trait
 
     Where link or guid are the feed's home page they name the feed, not the entry.
     """
-    guid = "" if home and canonical_url(guid) == home else guid
+    guid = "" if home and guid[:4].lower() == "http" and canonical_url(guid) == home else guid
     url = "" if url == home else url
     return Traits(guid, url, title if title and (guid or url) else f"{title}\n{text}")
 

@@ -32,8 +32,12 @@ _MADE_TITLE = 100
 #: Before this there were no feeds; a clock may be wrong by a time zone, not by more.
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _MAX_AHEAD = timedelta(hours=24)
+#: Code points of the text by which its language is told.
+_LOOKED_AT = 400
 #: Markup in what is declared as plain text: publishers forget the type more often than they write about tags.
-_LOOKS_LIKE_HTML = re.compile(r"</(?:p|a|b|i|em|strong|div|span|ul|ol|li|h[1-6]|blockquote)>|<br ?/?>", re.IGNORECASE)
+_LOOKS_LIKE_HTML = re.compile(
+    r"</(?:p|a|b|i|em|strong|div|span|ul|ol|li|h[1-6]|blockquote)>|<br ?/?>|&(?:#\w{1,8}|[a-z]\w{1,20});", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,4 +167,5 @@ def _possible(dates: Sequence[datetime], seen_at: datetime) -> datetime | None:
 
 
 def _language(draft: _Draft, contents: Contents) -> str:
-    return language_of(f"{draft.title} {draft.summary}", draft.entry.language or contents.language or None)
+    text = f"{draft.title} {draft.summary[:_LOOKED_AT]}"
+    return language_of(text, draft.entry.language or contents.language or None)
