@@ -21,8 +21,8 @@ from monitor.queue.ownership import Ownership
 from monitor.queue.publication import Edition, Publication, digest_of
 from monitor.queue.store import Store
 from monitor.settings.load import Loader
-from monitor.settings.schema import Settings
-from monitor.settings.snapshot import to_parts
+from monitor.settings.schema import RedisSettings, Settings
+from monitor.settings.snapshot import Snapshot, to_parts
 from monitor.settings.watch import changes
 from workers.life import Life, background
 from workers.loop import lasting

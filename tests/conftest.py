@@ -1,0 +1,102 @@
+"""The real server that tests of the queue and the workers stand on: Valkey, alone and as a cluster of one."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import socket
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.queue.server import find_binary
+from monitor.queue.store import Store
+
+_PREFIXES = itertools.count()
+
+
+class Valkey:
+    """A server of the tests' own."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.folder = folder
+        self.url = f"unix://{folder / 's'}"
+        common = ["--port", "0", "--unixsocket", str(folder / "s"), "--dir", str(folder), "--save", ""]
+        self.process = subprocess.Popen(
+            [str(find_binary()), *common, "--logfile", str(folder / "log"), *arguments], start_new_session=True
+        )
+
+    def stop(self) -> None:
+        """End it."""
+        self.process.terminate()
+        self.process.wait(20)
+
+
+def ask(address: str | tuple[str, int], command: str, *, until: bytes) -> None:
+    """Send a command again and again until the answer holds `until`."""
+    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with socket.socket(family) as client, contextlib.suppress(OSError):
+            client.settimeout(5)
+            client.connect(address)
+            client.sendall(command.encode() + b"\r\n")
+            if until in client.recv(4096):
+                return
+    raise TimeoutError(f"{command} at {address} never answered {until!r}")
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    """One server for the whole session."""
+    server = Valkey(tmp_path_factory.mktemp("v"))
+    ask(str(server.folder / "s"), "PING", until=b"PONG")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    """A server with cluster-enabled that holds all slots: it refuses every command that spans two."""
+    port = free_port()
+    folder = tmp_path_factory.mktemp("c")
+    server = Valkey(
+        folder, "--port", str(port), "--cluster-enabled", "yes", "--appendonly", "yes", "--appendfsync", "always"
+    )
+    server.url = f"redis://127.0.0.1:{port}"
+    ask(("127.0.0.1", port), "CLUSTER ADDSLOTSRANGE 0 16383", until=b"OK")
+    ask(("127.0.0.1", port), "CLUSTER INFO", until=b"cluster_state:ok")
+    yield server
+    server.stop()
+
+
+def free_port() -> int:
+    """Find a port nobody listens on; its cluster bus, 10,000 above, must be free too."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = int(first.getsockname()[1])
+            if port > 50_000:
+                continue
+            second.bind(("127.0.0.1", port + 10_000))
+            return port
+
+
+@pytest.fixture
+async def store(valkey: Valkey) -> AsyncIterator[Store]:
+    """A store under a prefix of the test's own."""
+    store = await Store.open(valkey.url, prefix=f"t{next(_PREFIXES)}:")
+    yield store
+    await store.close()
+
+
+@pytest.fixture(params=["alone", "cluster"])
+async def any_store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    """A store on the plain server, then on the cluster."""
+    server = request.getfixturevalue("valkey" if request.param == "alone" else "cluster")
+    store = await Store.open(server.url, prefix=f"t{next(_PREFIXES)}:")
+    yield store
+    await store.close()

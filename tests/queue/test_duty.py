@@ -1,0 +1,116 @@
+"""Promise 1 at the level of the scripts: one poll, one commit, fenced by its lease."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.queue.duty import Duty, Lease, reconcile
+from monitor.queue.keys import SHARDS, shard_of
+from monitor.queue.store import Store, entries
+from tests.queue.made import item
+
+FEEDS = [f"feed-{n}" for n in range(40)]
+
+
+async def claim_all(duty: Duty) -> dict[str, Lease]:
+    leases, _ = await duty.claim(1000)
+    return {lease.feed_id: lease for lease in leases}
+
+
+async def test_every_feed_is_claimed_once(any_store: Store) -> None:
+    await reconcile(any_store, FEEDS)
+    first, second = Duty(any_store, worker="p1", lease_s=60), Duty(any_store, worker="p2", lease_s=60)
+    mine, others = await claim_all(first), await claim_all(second)
+    assert sorted(mine) == sorted(FEEDS)
+    assert others == {}
+
+
+async def test_a_commit_writes_state_known_entries_items_and_next_time_together(any_store: Store) -> None:
+    await reconcile(any_store, ["f"])
+    duty = Duty(any_store, worker="p1", lease_s=60)
+    lease = (await claim_all(duty))["f"]
+    assert await duty.commit(
+        lease,
+        delay_s=300,
+        state={"etag": '"x"', "failures": "0"},
+        items=[item("k1"), item("k2")],
+        known_add={"e1": "1"},
+    )
+    assert (await duty.state("f"))["etag"] == '"x"'
+    assert await duty.known("f") == {"e1": "1"}
+    stream = entries(await any_store.run("XRANGE", any_store.keys.items(shard_of("f")), "-", "+"))
+    assert [fields["v"] for _, fields in stream] == ["1", "1"]
+    leases, wait_s = await duty.claim(1000)
+    assert leases == []
+    assert wait_s is not None
+    assert 290 < wait_s <= 300
+
+
+async def test_a_lost_lease_commits_nothing(any_store: Store) -> None:
+    await reconcile(any_store, ["f"])
+    slow, quick = Duty(any_store, worker="p1", lease_s=0), Duty(any_store, worker="p2", lease_s=60)
+    lost = (await claim_all(slow))["f"]
+    won = (await claim_all(quick))["f"]
+    assert not await slow.commit(lost, delay_s=300, state={"etag": "old"}, items=[item("k1")], known_add={"e": "1"})
+    assert await slow.state("f") == {}
+    assert await slow.known("f") == {}
+    assert await any_store.run("XLEN", any_store.keys.items(shard_of("f"))) == 0
+    assert await quick.commit(won, delay_s=300, state={"etag": "new"}, items=[item("k1")])
+    assert not await quick.commit(won, delay_s=300, state={"etag": "again"}, items=[item("k1")])
+    assert await any_store.run("XLEN", any_store.keys.items(shard_of("f"))) == 1
+
+
+async def test_a_removed_feed_commits_nothing_and_keeps_its_state(store: Store) -> None:
+    await reconcile(store, ["f", "g"])
+    duty = Duty(store, worker="p1", lease_s=60)
+    leases = await claim_all(duty)
+    await duty.commit(leases["g"], delay_s=300, state={"etag": "kept"})
+    assert await reconcile(store, []) == (0, 2)
+    assert not await duty.commit(leases["f"], delay_s=300, state={"etag": "x"}, items=[item("k1")])
+    assert (await duty.state("g"))["etag"] == "kept"
+    assert await duty.claim(1000) == ([], None)
+
+
+async def test_what_a_dead_poller_holds_is_due_again_at_once(any_store: Store) -> None:
+    await reconcile(any_store, FEEDS)
+    dead, heir = Duty(any_store, worker="p1", lease_s=600), Duty(any_store, worker="p10", lease_s=600)
+    held = await claim_all(dead)
+    assert await heir.release("p1") == len(held) == len(FEEDS)
+    assert sorted(await claim_all(heir)) == sorted(FEEDS)
+    assert not await dead.commit(held["feed-1"], delay_s=1, state={})
+    assert await heir.release("p1") == 0
+
+
+async def test_a_small_room_is_filled_and_told_that_there_may_be_more(store: Store) -> None:
+    await reconcile(store, FEEDS)
+    duty = Duty(store, worker="p1", lease_s=60)
+    claimed: list[str] = []
+    for _ in range(SHARDS * 4):
+        leases, wait_s = await duty.claim(3)
+        assert len(leases) <= 3
+        assert wait_s == 0.0
+        claimed += [lease.feed_id for lease in leases]
+    assert sorted(claimed) == sorted(FEEDS)
+
+
+async def test_a_large_poll_is_committed_whole(store: Store) -> None:
+    await reconcile(store, ["f"])
+    duty = Duty(store, worker="p1", lease_s=60)
+    lease = (await claim_all(duty))["f"]
+    known = {f"e{n}": "1" for n in range(5_000)}
+    assert await duty.commit(
+        lease, delay_s=1, state={"a": "b"}, known_add=known, items=[item(f"k{n}") for n in range(5_000)]
+    )
+    assert len(await duty.known("f")) == 5_000
+    assert await store.run("XLEN", store.keys.items(shard_of("f"))) == 5_000
+    await reconcile(store, [])
+    await reconcile(store, ["f"])
+    lease = (await claim_all(duty))["f"]
+    assert await duty.commit(lease, delay_s=1, state={"a": "b"}, known_drop=[f"e{n}" for n in range(4_990)])
+    assert len(await duty.known("f")) == 10
+
+
+@pytest.mark.parametrize(("name", "shard"), [("openai", 2), ("36kr", 13), ("qbitai", 5), ("牛油果", 9), ("", 0)])
+def test_the_shard_of_a_name_never_changes(name: str, shard: int) -> None:
+    # It is part of every key: were it to change with a version, all that is stored would be lost from sight.
+    assert shard_of(name) == shard
