@@ -62,8 +62,8 @@ def is_same_body(feed: Feed, state: FeedState, document: Document) -> bool:
 
 
 def needs_known(state: FeedState, parsed: ParsedFeed) -> bool:
-    """Tell whether `decide_poll` needs the known entries: before its first success a feed has none."""
-    return state.succeeded_at is not None and bool(parsed.entries)
+    """Tell whether `decide_poll` needs the known entries: before its first poll is committed a feed has none."""
+    return state.seen_before and bool(parsed.entries)
 
 
 def decide_poll(
@@ -111,8 +111,8 @@ def _learned(state: FeedState, feed: Feed, outcome: Outcome, now: datetime) -> F
         case SameBody():
             state = _with_validators(state, outcome.document)
         case NewBody() if outcome.parsed.truncated:
-            # The rest of it must come: with validators, the server would say that we have it. Nor is a first poll over.
-            state = replace(state, url=feed.url, etag=None, last_modified=None, body_hash=None)
+            # The rest must come: with validators, the server would say that we have it.
+            state = replace(state, url=feed.url, etag=None, last_modified=None, body_hash=None, seen_before=True)
         case NewBody():
             state = replace(state, url=feed.url, body_hash=body_hash(outcome.document), seen_before=True)
             state = _with_validators(state, outcome.document)

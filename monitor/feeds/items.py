@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from monitor.feeds.entries import Contents, Entry, Markup, ParsedEntry, ParsedFeed
 from monitor.feeds.identity import Identity, Traits, fingerprint, identify, traits_of
 from monitor.model import Item
-from monitor.net.urls import canonical_url
+from monitor.net.urls import canonical_url, host_of
 from monitor.text.html import plain_text
 from monitor.text.language import language_of
 
@@ -147,7 +147,7 @@ def _parsed(draft: _Draft, identity: Identity, contents: Contents, origin: Origi
         title=draft.title,
         summary=draft.summary,
         content=draft.content,
-        source=_name(draft.entry.source) or origin.feed_name or feed_title,
+        source=_name(draft.entry.source) or origin.feed_name or feed_title or host_of(origin.url),
         author=_name(draft.entry.author),
         published_at=published_at or origin.seen_at,
         seen_at=origin.seen_at,

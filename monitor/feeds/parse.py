@@ -49,11 +49,11 @@ def read_xml_feed(text: str, survey: Survey, *, url: str, max_entries: int) -> C
         title=_text(document.feed, "title"),
         home=home,
         language=_text(document.feed, "language"),
-        base=home,
+        base="" if survey.root == "feed" else home,
         entries=entries,
         bad=bad,
         notes=tuple(_notes(survey, cut_off=cut_off, left_out=len(found) - max_entries)),
-        truncated=bool(survey.broken) and not _is_closed(text),
+        truncated=bool(survey.broken) and not _is_closed(text, survey.root),
     )
 
 
@@ -63,8 +63,9 @@ def _breaks_off(text: str) -> bool:
     return bool(tags) and tags[-1] == ""
 
 
-def _is_closed(text: str) -> bool:
-    return re.search(r"</[\w.:-]+\s*>\s*(?:<!--.*?-->\s*)*\Z", text[-10_000:], re.DOTALL) is not None
+def _is_closed(text: str, root: str) -> bool:
+    # Not at the very end: hosts append their own there.
+    return re.search(rf"</(?:[\w.-]+:)?{re.escape(root)}\s*>", text, re.IGNORECASE) is not None
 
 
 def _notes(survey: Survey, *, cut_off: bool, left_out: int) -> Iterator[str]:

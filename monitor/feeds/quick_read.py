@@ -38,7 +38,7 @@ _ATOM_FIELDS = {
 }
 _REPEATABLE = frozenset(("author", "link"))
 #: Local names that tell something in whatever namespace they stand.
-_TELLING = frozenset("author base created creator date encoded issued link modified title".split())
+_TELLING = frozenset(("author", "created", "creator", "date", "encoded", "issued", "link", "modified", "title"))
 _HTML_TYPES = frozenset(("html", "text/html"))
 _TEXT_TYPES = frozenset(("text", "text/plain"))
 

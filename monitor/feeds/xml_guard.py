@@ -1,8 +1,8 @@
 """From the text of an XML document to one that a parser can be trusted with, and a look at what it is.
 
 Document type declarations go, with all entities that they declare except plain characters, so that nothing can expand
-or be fetched; HTML's named entities become characters, since feeds use them undeclared. Reads and judges only: what a
-feed means is `monitor.feeds.parse`'s.
+or be fetched. The commonest slips are mended, lest they cost the whole document its strict reading: characters that XML
+forbids, HTML's named entities undeclared, ampersands bare. What a feed means is `monitor.feeds.parse`'s.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ _MAX_DEPTH = 500
 
 #: Characters that XML 1.0 (section 2.2) forbids, raw or by reference.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_REFERENCE = re.compile(r"&(?:#(x[0-9a-f]+|[0-9]+)|([a-z][a-z0-9]{1,31}));", re.IGNORECASE)
+#: A reference or a bare ampersand; a CDATA section whole, as there "&" is only a character.
+_REFERENCE = re.compile(
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:(?:#(x[0-9a-f]{1,8}|[0-9]{1,8})|([a-z][\w.-]{0,31}));)?", re.IGNORECASE | re.DOTALL
+)
 _PREDEFINED = frozenset(("amp", "lt", "gt", "quot", "apos"))
 
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>\s*")
@@ -46,7 +49,7 @@ def without_doctype(text: str) -> tuple[str, str]:
     Refused are entities built of other entities or long ones, the means of every XML bomb. External ones vanish.
     """
     declaration = _DECLARATION.match(text)
-    text = text[declaration.end() :] if declaration else text
+    text = _without(text, declaration.end()) if declaration else text
     start = _PROLOG.match(text)
     if not start:
         return _plain(text, {}), ""
@@ -56,7 +59,7 @@ def without_doctype(text: str) -> tuple[str, str]:
     entities = {found[2]: found[3] or found[4] or "" for found in _ENTITY.finditer(text, start.end(), end)}
     if any(map(_expands, entities.values())):
         return text, "it declares entities that expand (an XML bomb)"
-    return _plain(text[end:], entities), ""
+    return _plain(_without(text, end), entities), ""
 
 
 def survey(text: str) -> Survey:
@@ -105,6 +108,11 @@ class _Sighting:
         raise _RefusedError
 
 
+def _without(text: str, end: int) -> str:
+    # The line breaks stay, so that errors name the right line.
+    return "\n" * text.count("\n", 0, end) + text[end:]
+
+
 def _doctype_end(text: str, start: int) -> int | None:
     depth = 0
     for part in _DOCTYPE_PART.finditer(text, start, start + _MAX_DOCTYPE):
@@ -129,14 +137,16 @@ def _plain(text: str, entities: dict[str, str]) -> str:
 def _reference(found: re.Match[str], entities: dict[str, str]) -> str:
     number, name = found[1], found[2]
     if number:
-        return found[0] if _is_allowed(number) else ""
-    if name in _PREDEFINED:
-        return found[0]
+        return _character(int(number[1:], 16) if number[0] in "xX" else int(number), found[0])
     if name in entities:
         return _REFERENCE.sub(lambda inner: _reference(inner, {}), entities[name])
-    return html5.get(f"{name};", found[0])
+    if name and name not in _PREDEFINED:
+        return html5.get(f"{name};", f"&amp;{name};")
+    return "&amp;" if found[0] == "&" else found[0]
 
 
-def _is_allowed(number: str) -> bool:
-    code = int(number[1:], 16) if number[0] in "xX" else int(number) if len(number) < 10 else 0x110000
-    return code < 0x110000 and not _FORBIDDEN.match(chr(code))
+def _character(code: int, reference: str) -> str:
+    """Keep a reference that XML allows; those to control characters mean Windows' characters (as in HTML)."""
+    if 0x80 <= code <= 0x9F:
+        return bytes((code,)).decode("cp1252", "ignore")
+    return reference if code < 0x110000 and not _FORBIDDEN.match(chr(code)) else ""
