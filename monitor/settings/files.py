@@ -47,12 +47,11 @@ def folders(patterns: Iterable[str], *, settings: Path) -> set[Path]:
 
 
 def _folders_of(pattern: str, base: Path) -> set[Path]:
-    """Return the folder of a pattern, or where that does not exist (yet) the nearest one around it."""
-    folder = base / Path(pattern).parent
-    if _is_pattern(str(folder)):
-        fixed = next(parent for parent in folder.parents if not _is_pattern(str(parent)))
-        return {fixed, *(base / name for name in _matching(str(Path(pattern).parent), base))}
-    return {next(path for path in (folder, *folder.parents) if path.is_dir())}
+    """Return the folders in which files of a pattern can stand, and the nearest existing one around them."""
+    folder = Path(pattern).parent
+    fixed = next(outer for outer in (folder, *folder.parents) if not _is_pattern(str(outer)))
+    around = next(outer for outer in (base / fixed, *(base / fixed).parents) if outer.is_dir())
+    return {around, *(base / name for name in _matching(str(folder), base))}
 
 
 def _is_pattern(text: str) -> bool:

@@ -11,7 +11,7 @@ read here, and whether a watchlist compiles is not asked here.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -36,18 +36,22 @@ class Loaded:
     digest: str
 
 
-def load(path: Path, *, environ: Mapping[str, str]) -> Loaded:
-    """Return the settings of a file, the files it includes and the environment; raises SettingsError."""
-    return Loader(path, environ=environ).load()
+def load(path: Path, *, environ: Mapping[str, str], draft: bytes | None = None) -> Loaded:
+    """Return the settings of a file, the files it includes and the environment; raises SettingsError.
+
+    `draft` is read in place of the settings file's own bytes: what would be, if it held them?
+    """
+    return Loader(path, environ=environ, draft=draft).load()
 
 
 class Loader:
     """Loads the same settings again and again; a file, and a line of a JSONL file, is validated once per content."""
 
-    def __init__(self, path: Path, *, environ: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, *, environ: Mapping[str, str], draft: bytes | None = None) -> None:
         self.path = path
         #: SHA-256 (hex) by file as of the last `load`, also of one that failed; "" where a file could not be read.
         self.files: Mapping[Path, str] = {}
+        self._draft = draft
         self._overrides = overrides(environ)
         self._include: tuple[str, ...] = ()
         self._sources: dict[Path, tuple[str, Source]] = {}
@@ -66,7 +70,8 @@ class Loader:
         sources = [source for _digest, source in read.values()]
         settings, problems = merge(sources, self._overrides)
         if settings is None or missing:
-            raise _refusal(self.path, Places(sources, self._overrides.variables).shown([*problems, *missing]))
+            places = Places(sources, self._overrides.variables, read=self._bytes)
+            raise refusal(self.path, places.shown([*problems, *missing]))
         return Loaded(settings, self.files, _digest(self.files, self._overrides))
 
     def look(self) -> Mapping[Path, str]:
@@ -79,18 +84,28 @@ class Loader:
         return folders(self._include, settings=self.path)
 
     def _read(self, path: Path) -> tuple[str, Source]:
-        try:
-            body = path.read_bytes()
-        except OSError as error:
-            return "", unreadable(path, f"cannot be read: {error.strerror}")
-        digest = sha256(body).hexdigest()
-        known = self._sources.get(path)
-        if known and known[0] == digest:
-            return known
-        return digest, parse(path, body, known=known[1].lines if known else {})
+        return read_source(path, read=self._bytes, known=self._sources.get(path))
+
+    def _bytes(self, path: Path) -> bytes:
+        return self._draft if self._draft is not None and path == self.path else path.read_bytes()
 
 
-def _refusal(path: Path, problems: tuple[str, ...]) -> SettingsError:
+def read_source(
+    path: Path, *, read: Callable[[Path], bytes] = Path.read_bytes, known: tuple[str, Source] | None = None
+) -> tuple[str, Source]:
+    """Return the SHA-256 of a file and what it contributes; `known` is what this said the last time."""
+    try:
+        body = read(path)
+    except OSError as error:
+        return "", unreadable(path, f"cannot be read: {error.strerror}")
+    digest = sha256(body).hexdigest()
+    if known and known[0] == digest:
+        return known
+    return digest, parse(path, body, known=known[1].lines if known else {})
+
+
+def refusal(path: Path, problems: tuple[str, ...]) -> SettingsError:
+    """Return the error that says why settings are refused."""
     many = f"{len(problems)} problems, the first: " if len(problems) > 1 else ""
     return SettingsError(str(path), many + problems[0], problems=problems)
 

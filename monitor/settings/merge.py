@@ -34,7 +34,7 @@ def merge(sources: Sequence[Source], overrides: Overrides) -> tuple[Settings | N
     main, *included = sources
     problems = [*overrides.problems, *(problem for source in sources for problem in source.problems)]
     problems += _strays(main, included)
-    sections = {name: _section(name, main.tables, overrides, problems) for name in SECTIONS}
+    sections = {name: section_of(name, main.tables, overrides, problems) for name in SECTIONS}
     include = included_patterns(main, problems)
     channels = _channels(main.tables.get("channels", []), problems)
     entries = Entries(
@@ -82,13 +82,14 @@ def _strays(main: Source, included: Sequence[Source]) -> list[Problem]:
     return problems
 
 
-def _section(name: str, tables: Mapping[str, Any], overrides: Overrides, problems: list[Problem]) -> Section | None:
+def section_of(name: str, tables: Mapping[str, Any], overrides: Overrides, problems: list[Problem]) -> Section | None:
+    """Return one section of the settings file under the environment's overrides; what is wrong goes to `problems`."""
     raw = tables.get(name, {})
     if isinstance(raw, dict):
         raw = {**raw, **{str(key[1]): value for key, value in overrides.values.items() if key[0] == name}}
-    section, wrong = validated(SECTIONS[name], raw, path=None, key=(name,))
+    valid, wrong = validated(SECTIONS[name], raw, path=None, key=(name,))
     problems += wrong
-    return section
+    return valid
 
 
 def _channels(raw: object, problems: list[Problem]) -> list[Channel | None]:

@@ -6,11 +6,9 @@ place is kept by None, so that the n-th entry of a source is the n-th of its fil
 
 from __future__ import annotations
 
-import gc
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -19,8 +17,9 @@ from typing import Any, TypeVar
 import msgspec
 from pydantic import ValidationError
 
+from monitor.settings.bulk import compact, without_collector
 from monitor.settings.locate import Key
-from monitor.settings.problems import ABSENT, Problem, did_you_mean, problems_of
+from monitor.settings.problems import ABSENT, Problem, choice, problems_of
 from monitor.settings.schema import FeedSettings, Section, WatchlistSettings
 
 Entry = FeedSettings | WatchlistSettings
@@ -30,7 +29,6 @@ Lines = Mapping[bytes, Entry]
 
 _KINDS: Mapping[str, type[Entry]] = {"feed": FeedSettings, "watchlist": WatchlistSettings}
 _PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
-_KEYS_WRITTEN = {kind: frozenset(kind.model_fields) for kind in _KINDS.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ def parse(path: Path, body: bytes, *, known: Lines) -> Source:
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
         return unreadable(path, "is not UTF-8 text; save it as UTF-8", line=line)
-    with _without_collector():
+    with without_collector():
         return _parse_jsonl(path, text, known) if path.suffix == ".jsonl" else _parse_toml(path, text)
 
 
@@ -140,7 +138,7 @@ def _read_line(path: Path, number: int, line: bytes) -> tuple[type[Entry] | None
     if kind is None:
         return None, None, [Problem(wrong, path=path, line=number)]
     entry, problems = validated(kind, raw, path=path, key=(), line=number)
-    return kind, _compact(entry) if entry else None, problems
+    return kind, compact(entry) if entry else None, problems
 
 
 def _told(line: bytes) -> tuple[object, type[Entry] | None, str]:
@@ -156,12 +154,9 @@ def _told(line: bytes) -> tuple[object, type[Entry] | None, str]:
         named = "watchlist" if "terms" in raw else "feed" if any(key.startswith("url") for key in raw) else None
     if named is None:
         return raw, None, 'neither a feed (url) nor a watchlist (terms); write "kind": "feed" or "kind": "watchlist"'
-    kind = _KINDS.get(named) if isinstance(named, str) else None
-    return (
-        raw,
-        kind,
-        f'kind = {msgspec.json.encode(named).decode()}: "feed" or "watchlist"; {did_you_mean(str(named), _KINDS)}',
-    )
+    if not isinstance(named, str) or named not in _KINDS:
+        return raw, None, f"kind: {choice(named, tuple(_KINDS))}"
+    return raw, _KINDS[named], ""
 
 
 def entry_lines(text: str) -> dict[Key, int]:
@@ -174,21 +169,3 @@ def entry_lines(text: str) -> dict[Key, int]:
             lines[("feeds" if kind is FeedSettings else "watchlists", counts[kind])] = number
             counts[kind] += 1
     return lines
-
-
-def _compact(entry: Entry) -> Entry:
-    """Share pydantic's note of which keys were written: 700 bytes an entry, and nobody asks for it."""
-    object.__setattr__(entry, "__pydantic_fields_set__", _KEYS_WRITTEN[type(entry)])
-    return entry
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Keep the cyclic collector from walking a growing heap of entries, which have no cycles, again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -5,7 +5,7 @@ A key of the settings as a whole ("the 1,204th watchlist") becomes a file, a key
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from monitor.settings.environment import PREFIX
@@ -19,9 +19,12 @@ _ENTRIES = ("feeds", "watchlists")
 class Places:
     """The files that the settings came from, the settings file first, and the variables that override them."""
 
-    def __init__(self, sources: Sequence[Source], variables: Mapping[Key, str]) -> None:
+    def __init__(
+        self, sources: Sequence[Source], variables: Mapping[Key, str], *, read: Callable[[Path], bytes]
+    ) -> None:
         self._sources = sources
         self._variables = variables
+        self._read = read
         self._lines: dict[Path, dict[Key, int]] = {}
 
     def shown(self, problems: Iterable[Problem]) -> tuple[str, ...]:
@@ -67,7 +70,7 @@ class Places:
     def _lines_of(self, path: Path) -> dict[Key, int]:
         if path not in self._lines:
             try:
-                text = path.read_bytes().decode("utf-8-sig")
+                text = self._read(path).decode("utf-8-sig")
                 self._lines[path] = entry_lines(text) if path.suffix == ".jsonl" else toml_lines(text)
             except (OSError, UnicodeDecodeError):
                 self._lines[path] = {}  # it is gone again: the file's name has to do

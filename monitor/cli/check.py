@@ -1,0 +1,37 @@
+"""`news-monitor check`: are these settings good? Reads them and starts nothing."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.cli.options import DEFAULT_SETTINGS, load_or_exit, refusal
+from monitor.errors import SettingsError
+from monitor.settings.checks import warnings
+from monitor.settings.schema import Settings
+from workers.wiring import watchlist_problems
+
+
+def check(
+    file: Annotated[Path, typer.Argument(envvar="MONITOR_SETTINGS", help="The settings file.")] = DEFAULT_SETTINGS,
+) -> None:
+    """Check a settings file, the files it includes and the MONITOR__ variables, without starting anything.
+
+    Prints every problem with its file and line, and ends with 2 where there is one.
+
+    Example: news-monitor check /etc/news-monitor/settings.toml
+    """
+    settings = load_or_exit(file).settings
+    if problems := watchlist_problems(settings):
+        raise refusal(SettingsError(str(file), "watchlists do not compile", problems=tuple(problems)))
+    for warning in warnings(settings, environ=os.environ, base=file.parent):
+        typer.echo(f"{file}: warning: {warning}", err=True)
+    typer.echo(f"{file}: {_counted(settings)}: good")
+
+
+def _counted(settings: Settings) -> str:
+    counts = {"feed": settings.feeds, "channel": settings.channels, "watchlist": settings.watchlists}
+    return ", ".join(f"{len(entries)} {noun}{'' if len(entries) == 1 else 's'}" for noun, entries in counts.items())

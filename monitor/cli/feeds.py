@@ -1,0 +1,103 @@
+"""`news-monitor feeds`: add feeds to the settings file, import them from an OPML file, list them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from monitor.cli.options import DEFAULT_SETTINGS, REFUSED, SettingsOption, load_or_exit, refusal
+from monitor.errors import ParseError, SettingsError
+from monitor.feeds.opml import read_opml
+from monitor.settings.edit import NewFeed, add_feeds
+from monitor.settings.schema import FeedSettings
+from monitor.settings.secrets import masked_url
+
+app = typer.Typer(help="Add, import and list feeds.", no_args_is_help=True)
+
+
+@app.command()
+def add(
+    url: Annotated[str, typer.Argument(help="Address of an RSS, Atom or JSON feed.")],
+    feed_id: Annotated[str | None, typer.Option("--id", help="Its id; otherwise made of the address.")] = None,
+    name: Annotated[str | None, typer.Option(help="What alerts call it; otherwise the feed's own title.")] = None,
+    settings: SettingsOption = DEFAULT_SETTINGS,
+) -> None:
+    """Add a feed to the settings file, keeping its comments; a running service picks it up by itself.
+
+    Example: news-monitor feeds add https://www.qbitai.com/feed --name 量子位
+    """
+    _add(settings, [NewFeed(url, feed_id, name)])
+
+
+@app.command("import")
+def import_opml(
+    file: Annotated[Path, typer.Argument(help="An OPML file, as feed readers export it.")],
+    settings: SettingsOption = DEFAULT_SETTINGS,
+) -> None:
+    """Add all feeds of an OPML file that are not in the settings file yet.
+
+    Example: news-monitor feeds import subscriptions.opml
+    """
+    try:
+        outlines = read_opml(file.read_bytes())
+    except OSError as error:
+        raise _end(f"{file}: cannot be read: {error.strerror}") from error
+    except ParseError as error:
+        raise _end(f"{file}: {error.cause}") from error
+    _add(settings, [NewFeed(outline.url, None, outline.title, outline.folder) for outline in outlines])
+
+
+@app.command("list")
+def list_feeds(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON array, for programs.")] = False,
+    settings: SettingsOption = DEFAULT_SETTINGS,
+) -> None:
+    """List the feeds; what is secret in an address is shown as ***.
+
+    Example: news-monitor feeds list --json
+    """
+    rows = [_row(feed) for feed in load_or_exit(settings).settings.feeds]
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        Console().print(_table(rows))
+
+
+def _add(settings: Path, feeds: Sequence[NewFeed]) -> None:
+    try:
+        added = add_feeds(settings, feeds, environ=os.environ)
+    except SettingsError as error:
+        raise refusal(error) from error
+    for feed in added:
+        typer.echo(f"{settings}: added {feed.id} ({_shown_address(feed)})")
+    if known := len(feeds) - len(added):
+        typer.echo(f"{settings}: {known} known already")
+
+
+def _row(feed: FeedSettings) -> dict[str, Any]:
+    return {"id": feed.id, "address": _shown_address(feed), "name": feed.name, "enabled": feed.enabled}
+
+
+def _shown_address(feed: FeedSettings) -> str:
+    if feed.url is not None:
+        return masked_url(feed.url)
+    return f"(variable {feed.url_env})" if feed.url_env else f"(file {feed.url_file})"
+
+
+def _table(rows: Sequence[dict[str, Any]]) -> Table:
+    table = Table("id", "name", "address", "enabled", box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(row["id"], row["name"] or "", row["address"], "yes" if row["enabled"] else "no")
+    return table
+
+
+def _end(problem: str) -> typer.Exit:
+    typer.echo(problem, err=True)
+    return typer.Exit(REFUSED)

@@ -1,0 +1,36 @@
+"""What several commands share: the option that names the settings file, and loading it or ending with the reasons."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.errors import SettingsError
+from monitor.settings.load import Loaded, load
+
+#: Exit code of a command that refuses what it was given.
+REFUSED = 2
+
+SettingsOption = Annotated[
+    Path,
+    typer.Option("--settings", "-s", envvar="MONITOR_SETTINGS", metavar="FILE", help="The settings file."),
+]
+DEFAULT_SETTINGS = Path("settings.toml")
+
+
+def load_or_exit(path: Path) -> Loaded:
+    """Return the settings; where they are not valid, print every problem to stderr and end the command."""
+    try:
+        return load(path, environ=os.environ)
+    except SettingsError as error:
+        raise refusal(error) from error
+
+
+def refusal(error: SettingsError) -> typer.Exit:
+    """Print every problem to stderr and return the exit to raise."""
+    for problem in error.problems:
+        typer.echo(problem, err=True)
+    return typer.Exit(REFUSED)
