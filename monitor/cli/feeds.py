@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from monitor.cli.options import DEFAULT_SETTINGS, REFUSED, SettingsOption, load_or_exit, refusal
+from monitor.cli.options import DEFAULT_SETTINGS, REFUSED, SettingsFile, load_or_exit, refusal
 from monitor.errors import ParseError, SettingsError
 from monitor.feeds.opml import read_opml
 from monitor.settings.edit import NewFeed, add_feeds
@@ -27,7 +27,7 @@ def add(
     url: Annotated[str, typer.Argument(help="Address of an RSS, Atom or JSON feed.")],
     feed_id: Annotated[str | None, typer.Option("--id", help="Its id; otherwise made of the address.")] = None,
     name: Annotated[str | None, typer.Option(help="What alerts call it; otherwise the feed's own title.")] = None,
-    settings: SettingsOption = DEFAULT_SETTINGS,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Add a feed to the settings file, keeping its comments; a running service picks it up by itself.
 
@@ -39,7 +39,7 @@ def add(
 @app.command("import")
 def import_opml(
     file: Annotated[Path, typer.Argument(help="An OPML file, as feed readers export it.")],
-    settings: SettingsOption = DEFAULT_SETTINGS,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Add all feeds of an OPML file that are not in the settings file yet.
 
@@ -57,7 +57,7 @@ def import_opml(
 @app.command("list")
 def list_feeds(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array, for programs.")] = False,
-    settings: SettingsOption = DEFAULT_SETTINGS,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """List the feeds; what is secret in an address is shown as ***.
 

@@ -14,7 +14,7 @@ from monitor.settings.load import Loaded, load
 #: Exit code of a command that refuses what it was given.
 REFUSED = 2
 
-SettingsOption = Annotated[
+SettingsFile = Annotated[
     Path,
     typer.Option("--settings", "-s", envvar="MONITOR_SETTINGS", metavar="FILE", help="The settings file."),
 ]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from monitor.settings.environment import overrides
 from monitor.settings.load import read_source, refusal
-from monitor.settings.merge import section
+from monitor.settings.merge import section_of
 from monitor.settings.places import Places
 from monitor.settings.problems import Problem
 from monitor.settings.schema import RedisSettings
@@ -22,7 +22,7 @@ def load_redis(path: Path, *, environ: Mapping[str, str]) -> RedisSettings:
     overridden = overrides(environ)
     _digest, source = read_source(path)
     problems: list[Problem] = [] if source.readable else list(source.problems)
-    redis = section("redis", source.tables, overridden, problems)
+    redis = section_of("redis", source.tables, overridden, problems)
     if problems or not isinstance(redis, RedisSettings):
         raise refusal(path, Places([source], overridden.variables, read=Path.read_bytes).shown(problems))
     return redis
