@@ -30,7 +30,7 @@ def written(
 
 
 def read(body: str) -> EmailMessage:
-    return cast(EmailMessage, message_from_string(body, policy=policy.default))
+    return message_from_string(body, policy=policy.default)
 
 
 def part(message: EmailMessage, kind: str) -> str:

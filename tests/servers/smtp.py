@@ -23,7 +23,7 @@ from tests.servers.script import Changes, Script
 CERTIFICATE = Path(__file__).with_name("loopback.pem")
 
 #: "END" comes after the message has been recorded and before the sender is told.
-Stage = Literal["CONNECT", "AUTH", "MAIL", "RCPT", "DATA", "END"]
+Stage = Literal["CONNECT", "AUTH", "MAIL", "RCPT", "DATA", "END", "QUIT"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +198,9 @@ class _Stages:
             return reply
         self._server.record(_mail(session, envelope, encrypted=self._server.security == "tls"))
         return await self._refuse("END", smtp) or "250 OK"
+
+    async def handle_QUIT(self, smtp: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        return await self._refuse("QUIT", smtp) or "221 Bye"
 
     async def _refuse(self, stage: Stage, smtp: SMTP) -> str:
         refusal = self._server.next(stage)

@@ -14,7 +14,8 @@ from pathlib import Path
 from monitor.alerts.outcome import ChannelAtFault, Delivered, Outcome
 from monitor.model import Delivery
 
-_FOLDERS = ("tmp", "new", "cur")
+#: The mailbox itself and its three folders.
+_FOLDERS = ("", "tmp", "new", "cur")
 
 
 class MailboxChannel:
