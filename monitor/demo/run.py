@@ -40,8 +40,8 @@ async def run_demo(console: Console, *, seconds: float, plain: bool) -> int:
     with tempfile.TemporaryDirectory(prefix="news-monitor-demo-") as folder:
         passed = await _run_in(Path(folder), console, seconds=seconds, plain=plain, log=log)
     if not passed:
-        console.print("\n".join(["", "The service's last words:", *last_lines(log, _LOG_LINES)]), markup=False)
-        console.print(f"Its whole log: {log}", markup=False, soft_wrap=True)
+        lines = ["", "The service's last words:", *last_lines(log, _LOG_LINES), f"Its whole log: {log}"]
+        console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
         return 1
     log.unlink(missing_ok=True)
     return 0

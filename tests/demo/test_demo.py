@@ -1,0 +1,91 @@
+"""The demonstration as a user runs it: it shows every alert and passes, ends at once when told to, leaves nothing."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+DEMO = (sys.executable, "-m", "monitor", "demo")
+#: Leaves the alternative screen and shows the cursor again.
+RESTORED = (b"\x1b[?1049l", b"\x1b[?25h")
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder for temporary files with a path short enough for a unix socket below it."""
+    with tempfile.TemporaryDirectory(prefix="nd-", dir="/tmp") as path:
+        yield Path(path)
+
+
+def environment(folder: Path) -> dict[str, str]:
+    return {**os.environ, "TMPDIR": str(folder), "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}
+
+
+def processes_of(folder: Path) -> list[str]:
+    """What still runs with this folder for its temporary files: all that the demonstration started."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("TMPDIR") == str(folder):
+                found.append(" ".join(process.cmdline()))
+        except (psutil.AccessDenied, psutil.NoSuchProcess, psutil.ZombieProcess):
+            continue
+    return found
+
+
+@pytest.mark.timeout(90)
+def test_every_alert_arrives_every_way_and_nothing_is_left_behind(folder: Path) -> None:
+    run = subprocess.run(
+        [*DEMO, "--seconds", "12", "--plain"], env=environment(folder), capture_output=True, text=True, timeout=80
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "Published 31 of 31 items" in run.stdout
+    assert "✓ Every alert arrived, once each way, and nothing else did." in run.stdout
+    assert processes_of(folder) == []
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.timeout(90)
+def test_ctrl_c_ends_the_live_view_at_once_and_gives_the_terminal_back(folder: Path) -> None:
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(DEMO, env=environment(folder), stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        shown = read_until(ours, b"0.", within_s=60)  # a first latency
+        process.send_signal(signal.SIGINT)
+        stopped_at = time.monotonic()
+        shown += read_until(ours, None, within_s=20)
+        assert process.wait(timeout=20) == 0, shown.decode(errors="replace")
+        took_s = time.monotonic() - stopped_at
+    assert took_s < 5
+    assert all(sequence in shown for sequence in RESTORED)
+    assert b"Stopped before the end." in shown
+    assert processes_of(folder) == []
+    assert list(folder.iterdir()) == []
+
+
+def read_until(terminal: int, mark: bytes | None, *, within_s: float) -> bytes:
+    """Read what the terminal shows until `mark`, or until the other side has closed it."""
+    shown = b""
+    end = time.monotonic() + within_s
+    while mark is None or mark not in shown:
+        ready, _, _ = select.select([terminal], [], [], max(end - time.monotonic(), 0))
+        assert ready, f"no {mark!r} within {within_s} s: {shown[-2000:]!r}"
+        try:
+            piece = os.read(terminal, 65_536)
+        except OSError:  # Linux says so when the last process has closed its side
+            piece = b""
+        if not piece:
+            return shown
+        shown += piece
+    return shown
