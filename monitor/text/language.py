@@ -13,9 +13,8 @@ from monitor.text.hanzi import SIMPLIFIED_ONLY, TRADITIONAL_ONLY
 
 #: Code points that are looked at: enough to tell, and a bound for long articles.
 _LOOKED_AT = 2_000
-#: A text of more words between blanks than this for each Chinese character quotes Chinese and is not Chinese itself;
-#: headlines of a Chinese feed may be full of foreign names.
-_WORDS_A_HAN, _WORDS_A_HAN_DECLARED = 2, 8
+#: A text of more words between blanks than this for each Chinese character quotes Chinese and is not Chinese itself.
+_WORDS_A_HAN = 2
 
 _TAG = re.compile(r"([a-z]{2,3})(?:[-_]|$)")
 _RENAMED = {"cmn": "zh", "yue": "zh", "jp": "ja", "kr": "ko", "cn": "zh-Hans", "tw": "zh-Hant", "iw": "he", "in": "id"}
@@ -63,7 +62,7 @@ def language_of(text: str, declared: str | None) -> str:
         han = len(_HAN.findall(text))
         if _is_japanese(characters, han, tag):
             return "ja"
-        if han and han * (_WORDS_A_HAN_DECLARED if _is_chinese(tag) else _WORDS_A_HAN) >= len(text.split()):
+        if han and _is_chinese_text(text, han, tag):
             return _chinese(characters, tag)
         for letters, language, languages in _SCRIPTS:
             if len(letters.findall(text)) * 3 > len(text):
@@ -95,6 +94,14 @@ def _is_japanese(characters: set[str], han: int, tag: str | None) -> bool:
     return kana * 5 > han if kana > 1 or not han else tag == "ja" and not characters & SIMPLIFIED_ONLY
 
 
+def _is_chinese_text(text: str, han: int, tag: str | None) -> bool:
+    words = text.lower().split()
+    if _is_english(words):
+        return han > len(words)
+    # A Chinese feed's headline may be all foreign names but for a word or two.
+    return _is_chinese(tag) or han * _WORDS_A_HAN >= len(words)
+
+
 def _chinese(characters: set[str], tag: str | None) -> str:
     simplified, traditional = len(characters & SIMPLIFIED_ONLY), len(characters & TRADITIONAL_ONLY)
     if simplified != traditional:
@@ -107,9 +114,12 @@ def _is_chinese(tag: str | None) -> bool:
 
 
 def _latin(text: str, tag: str | None) -> str:
-    words = text.lower().split()
     if not any(map(str.isalpha, text)):
         return tag or "und"
-    if tag and tag.partition("-")[0] not in _NOT_LATIN:
+    if tag and tag not in _NOT_LATIN and not _is_chinese(tag):
         return tag
-    return "en" if sum(word in _ENGLISH for word in words) * 10 >= len(words) else "und"
+    return "en" if _is_english(text.lower().split()) else "und"
+
+
+def _is_english(words: list[str]) -> bool:
+    return sum(word in _ENGLISH for word in words) * 10 >= len(words)

@@ -17,7 +17,8 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff"
     "\uff66-\uffdc\U0001b000-\U0001b2ff\U00020000-\U000323af]"
 )
-_DOT_GAP = re.compile(rf"\s*[{MIDDLE_DOTS}]\s*")
+#: What writers put between the Chinese characters of one name: 亚历山大·王, 代号“牛油果”.
+_SIGN_GAP = re.compile(rf"\s*[{MIDDLE_DOTS}]\s*|[{QUOTES}]+")
 _NAME_GAP = re.compile(rf"[{QUOTES}]*(?:\s+|[{re.escape(HYPHENS)}])?[{QUOTES}]*")
 
 
@@ -98,9 +99,9 @@ def _fits(term: Term, folded: Folded, start: int, at: int) -> bool:
     gap = gap_before(folded, start + at)
     if not gap:
         return at not in term.seams or has_seam(folded, start + at)
-    if _DOT_GAP.fullmatch(gap):
-        return at in term.gaps or not (_is_word(term.text[at - 1]) or _is_word(term.text[at]))
-    return at in term.gaps and _NAME_GAP.fullmatch(gap) is not None
+    if at not in term.gaps:
+        return not (_is_word(term.text[at - 1]) or _is_word(term.text[at])) and _SIGN_GAP.fullmatch(gap) is not None
+    return (_NAME_GAP.fullmatch(gap) or _SIGN_GAP.fullmatch(gap)) is not None
 
 
 def gap_before(folded: Folded, at: int) -> str:
