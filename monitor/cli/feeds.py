@@ -92,7 +92,9 @@ def _shown_address(feed: FeedSettings) -> str:
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> Table:
-    table = Table("id", "name", "address", "enabled", box=None, pad_edge=False)
+    table = Table("id", "name", box=None, pad_edge=False)
+    table.add_column("address", overflow="fold")
+    table.add_column("enabled")
     for row in rows:
         table.add_row(row["id"], row["name"] or "", row["address"], "yes" if row["enabled"] else "no")
     return table

@@ -23,6 +23,13 @@ def toml_lines(text: str) -> dict[Key, int]:
     return _Scan(text).document()
 
 
+def last_line_of(text: str, name: str) -> int | None:
+    """Return the last line of the last table of this name in a valid TOML text, comments after it not counted."""
+    scan = _Scan(text)
+    scan.document()
+    return scan.last_lines.get(name)
+
+
 def line_of(lines: dict[Key, int], key: Key) -> int | None:
     """Return the line of a key, or of the nearest thing around it that has one."""
     while key and key not in lines:
@@ -38,6 +45,8 @@ class _Scan:
         self.at = 0
         self.ends = [found.start() for found in re.finditer("\n", self.text)]
         self.lines: dict[Key, int] = {}
+        #: Where the last table of each name, with all that belongs to it, ends.
+        self.last_lines: dict[str | int, int] = {}
         #: How many `[[tables]]` of each name have begun.
         self.counts: dict[Key, int] = {}
 
@@ -48,6 +57,8 @@ class _Scan:
                 table = self._header()
             else:
                 self._assignment(table)
+            if table:
+                self.last_lines[table[0]] = self._line(self.at)
         return self.lines
 
     def _header(self) -> Key:
@@ -124,4 +135,7 @@ class _Scan:
 
     def _note(self, key: Key, at: int) -> None:
         for length in range(1, len(key) + 1):
-            self.lines.setdefault(key[:length], bisect_right(self.ends, at - 1) + 1)
+            self.lines.setdefault(key[:length], self._line(at))
+
+    def _line(self, at: int) -> int:
+        return bisect_right(self.ends, at - 1) + 1
