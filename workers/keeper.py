@@ -78,7 +78,7 @@ class Keeper:
         return bool(await self._ownership.hold([self._store.keys.settings_lease]))
 
     async def _watch(self) -> None:
-        async for _ in changes(self._loader.paths, self._life.stopping):
+        async for _ in changes(self._loader, self._life.stopping):
             self._changed.set()
 
     async def publish(self, *, take_over: bool = False) -> bool:

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
-from monitor.cli.options import SettingsOption
-from monitor.errors import MonitorError, SettingsError, StoreError
+from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, load_or_exit, refusal
+from monitor.errors import MonitorError, SettingsError
 from workers.logs import configure_logs
 from workers.roles import Role, Start, serve, work
 from workers.wiring import Place
@@ -21,7 +21,7 @@ TakesOver = Annotated[str, typer.Option("--takes-over", hidden=True, help="Name 
 Supervised = Annotated[bool, typer.Option("--supervised", hidden=True, help="End with the parent process.")]
 
 
-def run(settings: SettingsOption) -> None:
+def run(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Run the whole service: the embedded server where none is set, poller, matchers and notifier.
 
     Example: news-monitor run --settings /etc/news-monitor/settings.toml
@@ -32,7 +32,7 @@ def run(settings: SettingsOption) -> None:
     _until_stopped(Supervisor(start).run())
 
 
-def queue(settings: SettingsOption) -> None:
+def queue(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Run the embedded server alone, for roles that run as services of their own.
 
     Example: news-monitor queue
@@ -41,7 +41,9 @@ def queue(settings: SettingsOption) -> None:
     _until_stopped(serve(start))
 
 
-def poller(settings: SettingsOption, takes_over: TakesOver = "", supervised: Supervised = False) -> None:
+def poller(
+    settings: SettingsFile = DEFAULT_SETTINGS, takes_over: TakesOver = "", supervised: Supervised = False
+) -> None:
     """Run one poller alone. Several can run at once.
 
     Example: news-monitor poller
@@ -49,7 +51,9 @@ def poller(settings: SettingsOption, takes_over: TakesOver = "", supervised: Sup
     _work("poller", settings, takes_over, supervised)
 
 
-def matcher(settings: SettingsOption, takes_over: TakesOver = "", supervised: Supervised = False) -> None:
+def matcher(
+    settings: SettingsFile = DEFAULT_SETTINGS, takes_over: TakesOver = "", supervised: Supervised = False
+) -> None:
     """Run one matcher alone. Run one per core.
 
     Example: news-monitor matcher
@@ -57,7 +61,9 @@ def matcher(settings: SettingsOption, takes_over: TakesOver = "", supervised: Su
     _work("matcher", settings, takes_over, supervised)
 
 
-def notifier(settings: SettingsOption, takes_over: TakesOver = "", supervised: Supervised = False) -> None:
+def notifier(
+    settings: SettingsFile = DEFAULT_SETTINGS, takes_over: TakesOver = "", supervised: Supervised = False
+) -> None:
     """Run one notifier alone. Several share the work.
 
     Example: news-monitor notifier
@@ -72,24 +78,19 @@ def _work(role: Role, settings: Path, takes_over: str, supervised: bool) -> None
 
 def _start(path: Path, role: str, *, whole: bool = False, predecessor: str = "", supervised: bool = False) -> Start:
     """Read what a process needs to start: the whole file must be good for `run`, `[redis]` for a single role."""
-    from monitor.settings.load import load, load_redis
+    from monitor.settings.connection import load_redis
 
     configure_logs(role)
     try:
-        redis = load(path, environ=os.environ).settings.redis if whole else load_redis(path, environ=os.environ)
+        redis = load_or_exit(path).settings.redis if whole else load_redis(path, environ=os.environ)
     except SettingsError as error:
-        for problem in error.problems:
-            typer.echo(problem, err=True)
-        raise typer.Exit(2) from None
+        raise refusal(error) from error
     return Start(Place(path, dict(os.environ)), redis, predecessor, supervised)
 
 
 def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
     try:
         asyncio.run(work)
-    except StoreError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
     except MonitorError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
