@@ -12,8 +12,6 @@ from monitor.alerts.outcome import Later, MessageAtFault
 LADDER_S = (5.0, 30.0, 120.0, 600.0, 3_600.0, 14_400.0, 43_200.0, 86_400.0)
 #: Share of a rung that chance adds, so that what failed together does not come back together.
 _JITTER = 0.2
-#: A receiver that asks for a longer pause is mistaken or hostile: the alert would be as good as lost.
-_MAX_RETRY_AFTER_S = 7 * 86_400.0
 _FIRST_PROBE_S, _LAST_PROBE_S = 5.0, 300.0
 
 
@@ -41,8 +39,8 @@ def next_attempt(attempts: int, outcome: Later | MessageAtFault, *, now: datetim
     if attempts > len(LADDER_S):
         return Dead(f"given up after {attempts} attempts; the last answer: {outcome.answer}")
     rung_s = LADDER_S[max(attempts, 1) - 1]
-    asked_s = min(outcome.retry_after_s or 0.0, _MAX_RETRY_AFTER_S)
-    return Retry(now + timedelta(seconds=max(rung_s, asked_s) + rng.random() * _JITTER * rung_s))
+    least_s = max(rung_s, outcome.retry_after_s or 0.0)
+    return Retry(now + timedelta(seconds=least_s + rng.random() * _JITTER * rung_s))
 
 
 def probe_after_s(failures: int, rng: Random) -> float:

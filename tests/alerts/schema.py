@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ def _judge(keyword: str, wanted: Any, value: Any, at: str) -> Iterator[str]:
 
 
 def _holds(keyword: str, wanted: Any, value: Any) -> bool:
-    checks = {
+    checks: dict[str, Callable[[], bool]] = {
         "type": lambda: isinstance(value, _TYPES[wanted]),
         "required": lambda: set(wanted) <= set(value),
         "enum": lambda: value in wanted,

@@ -155,6 +155,10 @@ def test_only_a_web_address_is_linked(url: str, hrefs: list[str]) -> None:
     assert (url in part(message, "plain")) == bool(hrefs or not url)
 
 
+def test_a_line_that_begins_with_from_stays_as_it_is() -> None:
+    assert part(read(written(an_alert(title="From Teal to Otter", evidence=()))), "plain").startswith("From Teal")
+
+
 def test_an_undated_item_says_so() -> None:
     text = part(read(written(an_alert(undated=True))), "plain")
     assert "Example News · no date given, seen 2026-07-10 14:03 (Asia/Shanghai)" in text
