@@ -36,6 +36,9 @@ _ACCEPT_ENCODING = "gzip, deflate, br"
 #: Publishers behind large Content-Security-Policy headers go far over the usual 8 KB.
 _LONGEST_HEADER_BYTES = 64 * 1024
 _DNS_CACHE_S = 10
+#: Idle connections are kept for the next request to the same host in a burst; most hosts are asked again minutes later,
+#: and each idle connection holds one of the process' file descriptors.
+_KEEP_ALIVE_S = 5.0
 
 
 class Client:
@@ -190,6 +193,7 @@ class Client:
         connector = _Connector(
             resolver=self._resolver if proxied else GuardedResolver(self._resolver, self._allowed),
             ttl_dns_cache=_DNS_CACHE_S,
+            keepalive_timeout=_KEEP_ALIVE_S,
             limit=0,
             ssl=self._trust or True,
         )

@@ -190,13 +190,17 @@ class _Brotli:
 
     def __init__(self) -> None:
         self._inflate = brotli.Decompressor()
+        self._full = False
 
     def feed(self, data: bytes) -> bytes:
-        return bytes(self._inflate.process(data, output_buffer_limit=_STEP_BYTES))
+        decoded = bytes(self._inflate.process(data, output_buffer_limit=_STEP_BYTES))
+        # As with zlib; the library says that it can take more although it has not looked at the end yet.
+        self._full = len(decoded) >= _STEP_BYTES
+        return decoded
 
     @property
     def has_more(self) -> bool:
-        return not self._inflate.can_accept_more_data()
+        return not self.complete and (self._full or not self._inflate.can_accept_more_data())
 
     @property
     def complete(self) -> bool:

@@ -10,6 +10,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -87,26 +88,14 @@ def _answer(host: str, entry: tuple[Any, ...]) -> ResolveResult:
 
 
 async def _in_daemon_thread(work: Callable[[], list[tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[list[tuple[Any, ...]]] = loop.create_future()
-
-    def settle(result: list[tuple[Any, ...]], error: OSError | UnicodeError | None) -> None:
-        if done.cancelled():
-            return
-        if error is None:
-            done.set_result(result)
-        else:
-            done.set_exception(error)
+    outcome: Future[list[tuple[Any, ...]]] = Future()
+    outcome.set_running_or_notify_cancel()
 
     def run() -> None:
-        result: list[tuple[Any, ...]] = []
-        failure: OSError | UnicodeError | None = None
         try:
-            result = work()
+            outcome.set_result(work())
         except (OSError, UnicodeError) as error:
-            failure = error
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(settle, result, failure)
+            outcome.set_exception(error)
 
     threading.Thread(target=run, name="name-lookup", daemon=True).start()
-    return await done
+    return await asyncio.wrap_future(outcome)
