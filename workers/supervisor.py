@@ -155,15 +155,7 @@ class Supervisor:
             return await process.wait()
 
     def _command(self, post: Post) -> list[str]:
-        command = [
-            sys.executable,
-            "-m",
-            "monitor",
-            post.role,
-            "--settings",
-            str(self._start.place.path),
-            "--supervised",
-        ]
+        command = [sys.executable, "-m", "workers", post.role, "--settings", str(self._start.place.path)]
         return [*command, "--takes-over", post.worker] if post.worker else command
 
     async def _guard(self, post: Post, process: asyncio.subprocess.Process) -> None:

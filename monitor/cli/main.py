@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from monitor.cli import feeds, run
+from monitor.cli import dead, feeds, overrides, run, settings
 from monitor.cli.check import check
 from monitor.cli.demo import demo
+from monitor.cli.send_test import send_test
+from monitor.cli.status import status
 
 app = typer.Typer(
     name="news-monitor",
@@ -16,8 +18,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for role in (run.run, run.queue, run.poller, run.matcher, run.notifier):
-    app.command()(role)
-app.command()(demo)
-app.command()(check)
+for command in (demo, check, run.run, status, send_test):
+    app.command()(command)
 app.add_typer(feeds.app, name="feeds")
+app.add_typer(dead.app, name="dead")
+app.add_typer(overrides.app, name="overrides")
+app.add_typer(settings.app, name="settings")
+for role in (run.queue, run.poller, run.matcher, run.notifier):
+    app.command(rich_help_panel="One role alone")(role)

@@ -7,18 +7,15 @@ import os
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, load_or_exit, refusal
 from monitor.errors import MonitorError, SettingsError
 from workers.logs import configure_logs
-from workers.roles import Role, Start, serve, work
+from workers.roles import Start, serve, work
 from workers.wiring import Place
-
-TakesOver = Annotated[str, typer.Option("--takes-over", hidden=True, help="Name of a dead worker to succeed.")]
-Supervised = Annotated[bool, typer.Option("--supervised", hidden=True, help="End with the parent process.")]
 
 
 def run(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
@@ -41,42 +38,31 @@ def queue(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     _until_stopped(serve(start))
 
 
-def poller(
-    settings: SettingsFile = DEFAULT_SETTINGS, takes_over: TakesOver = "", supervised: Supervised = False
-) -> None:
+def poller(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Run one poller alone. Several can run at once.
 
     Example: news-monitor poller
     """
-    _work("poller", settings, takes_over, supervised)
+    _until_stopped(work("poller", _start(settings, "poller")))
 
 
-def matcher(
-    settings: SettingsFile = DEFAULT_SETTINGS, takes_over: TakesOver = "", supervised: Supervised = False
-) -> None:
+def matcher(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Run one matcher alone. Run one per core.
 
     Example: news-monitor matcher
     """
-    _work("matcher", settings, takes_over, supervised)
+    _until_stopped(work("matcher", _start(settings, "matcher")))
 
 
-def notifier(
-    settings: SettingsFile = DEFAULT_SETTINGS, takes_over: TakesOver = "", supervised: Supervised = False
-) -> None:
+def notifier(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Run one notifier alone. Several share the work.
 
     Example: news-monitor notifier
     """
-    _work("notifier", settings, takes_over, supervised)
+    _until_stopped(work("notifier", _start(settings, "notifier")))
 
 
-def _work(role: Role, settings: Path, takes_over: str, supervised: bool) -> None:
-    start = _start(settings, role, predecessor=takes_over, supervised=supervised)
-    _until_stopped(work(role, start))
-
-
-def _start(path: Path, role: str, *, whole: bool = False, predecessor: str = "", supervised: bool = False) -> Start:
+def _start(path: Path, role: str, *, whole: bool = False) -> Start:
     """Read what a process needs to start: the whole file must be good for `run`, `[redis]` for a single role."""
     from monitor.settings.connection import load_redis
 
@@ -85,7 +71,7 @@ def _start(path: Path, role: str, *, whole: bool = False, predecessor: str = "",
         redis = load_or_exit(path).settings.redis if whole else load_redis(path, environ=os.environ)
     except SettingsError as error:
         raise refusal(error) from error
-    return Start(Place(path, dict(os.environ)), redis, predecessor, supervised)
+    return Start(Place(path, dict(os.environ)), redis)
 
 
 def _until_stopped(work: Coroutine[Any, Any, None]) -> None:

@@ -1,0 +1,48 @@
+"""`news-monitor overrides`: what the running service decided against the settings, and its undoing."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+import typer
+
+from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile
+from monitor.cli.store import with_store
+from monitor.queue.registry import Registry
+
+app = typer.Typer(help="What the service decided against the settings, e.g. a disabled channel.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
+) -> None:
+    """List the overrides in force.
+
+    Example: news-monitor overrides list
+    """
+    overrides = with_store(settings, lambda store: Registry(store).overrides())
+    for each in overrides:
+        line = f"{each.id}  since {each.decided_at[:19]}: {each.reason}"
+        typer.echo(msgspec.json.encode(each).decode() if as_json else line)
+    if not overrides and not as_json:
+        typer.echo("no overrides")
+
+
+@app.command()
+def undo(
+    override: Annotated[str, typer.Argument(help="Its id, as `overrides list` shows it.")],
+    settings: SettingsFile = DEFAULT_SETTINGS,
+) -> None:
+    """Undo an override: what it held back goes on.
+
+    Example: news-monitor overrides undo channel-disabled:ops-hook
+    """
+    if not with_store(settings, lambda store: Registry(store).undo(override)):
+        typer.echo(
+            f"override: {override}: there is none of that id; `news-monitor overrides list` shows them", err=True
+        )
+        raise typer.Exit(1)
+    typer.echo(f"{override}: undone")

@@ -1,0 +1,142 @@
+"""`news-monitor status`: how the service is doing, for people or as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile
+from monitor.cli.store import with_store
+
+_STYLES = {"good": "green", "failing": "red", "waiting": "yellow", "disabled": "red", "not in settings": "yellow"}
+#: Feeds shown where not all are asked for: those with trouble first.
+_FEEDS_SHOWN = 20
+
+
+def status(
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.")] = False,
+    all_feeds: Annotated[bool, typer.Option("--all-feeds", help="List every feed, not only 20.")] = False,
+) -> None:
+    """Show queues, feeds, channels, workers, and the settings that each of them runs.
+
+    Example: news-monitor status --json | jq .channels
+    """
+    from workers.report import report, settings_in_force
+
+    async def gather(store: Any) -> tuple[dict[str, Any], str]:
+        in_force = await settings_in_force(store)
+        return asdict(await report(store)), in_force.alerts.time_zone if in_force else "UTC"
+
+    told, zone = with_store(settings, gather)
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(told), indent=2).decode())
+        return
+    _show(Console(), told, ZoneInfo(zone), len(told["feed_rows"]) if all_feeds else _FEEDS_SHOWN)
+
+
+def _show(console: Console, told: dict[str, Any], zone: ZoneInfo, feeds_shown: int) -> None:
+    def time(text: str) -> str:
+        return datetime.fromisoformat(text).astimezone(zone).strftime("%m-%d %H:%M:%S") if text else "–"
+
+    _show_settings(console, told, time)
+    console.print(_workers(told["workers"], told["settings"]["version"], time))
+    console.print(_queues(told))
+    if told["channels"]:
+        console.print(_channels(told["channels"], time))
+    _show_feeds(console, told, time, feeds_shown)
+    for each in told["overrides"]:
+        console.print(f"[yellow]override[/] {each['id']}: {each['reason']} (news-monitor overrides undo {each['id']})")
+
+
+def _show_settings(console: Console, told: dict[str, Any], time: Callable[[str], str]) -> None:
+    settings = told["settings"]
+    if not settings["version"]:
+        console.print("[yellow]no settings are in force yet[/]")
+    else:
+        origin, published = settings["origin"], time(settings["published_at"])
+        console.print(f"settings version {settings['version']} of {origin}, since {published}", highlight=False)
+    for each in settings["refused"]:
+        console.print(f"[red]refused[/] {each['origin']} ({time(each['refused_at'])}): ", end="")
+        console.print(Text(each["reason"]))
+
+
+def _workers(rows: list[dict[str, Any]], version: int, time: Callable[[str], str]) -> Table:
+    table = _table("worker", "host", "pid", "settings", "doing")
+    for row in rows:
+        runs = f"version {row['settings_version']}" if row["settings_version"] else "–"
+        outdated = row["settings_version"] not in (0, version)
+        doing = f"silent since {time(row['beat_at'])}" if row["silent"] else row["settings_error"] or row["doing"]
+        table.add_row(
+            row["role"],
+            row["host"],
+            str(row["pid"]),
+            Text(runs, style="yellow" if outdated else ""),
+            Text(doing, style="red" if row["silent"] or row["settings_error"] else ""),
+        )
+    return table
+
+
+def _queues(told: dict[str, Any]) -> Table:
+    table = _table("queue", "waiting", "in work", "")
+    for row in told["queues"]:
+        limit = f"of {row['limit']} at most" if "limit" in row else ""
+        table.add_row(f"{row['stream']} → {row['group']}", str(row["waiting"]), str(row["pending"]), limit)
+    letters = told["dead_letters"]
+    table.add_row("dead letters", Text(str(letters), style="red" if letters else ""), "", _hint(letters))
+    used, limit = told["memory"]["used_bytes"], told["memory"]["limit_bytes"]
+    of = f"of {limit / 2**20:.0f} MB" if limit else "no limit set"
+    table.add_row("memory", f"{used / 2**20:.1f} MB", "", of)
+    return table
+
+
+def _hint(letters: int) -> str:
+    return "news-monitor dead list" if letters else ""
+
+
+def _channels(rows: list[dict[str, Any]], time: Callable[[str], str]) -> Table:
+    table = _table("channel", "state", "open", "delivered", "retried", "dead", "last answer")
+    for row in rows:
+        probe = f" (next probe {time(row['next_probe_at'])})" if row["next_probe_at"] else ""
+        counts = (str(row[name]) for name in ("open", "delivered", "retried", "dead"))
+        table.add_row(row["id"], _state(row["state"]), *counts, Text(row["answer"] + probe))
+    return table
+
+
+def _show_feeds(console: Console, told: dict[str, Any], time: Callable[[str], str], most: int) -> None:
+    states = ", ".join(f"{count} {state}" for state, count in sorted(told["feeds"].items())) or "none"
+    console.print(f"feeds: {states}", highlight=False)
+    rows = sorted(told["feed_rows"], key=lambda row: (-row["failures"], row["id"]))
+    if rows:
+        console.print(_feeds(rows[:most], time))
+    if len(rows) > most:
+        console.print(f"… and {len(rows) - most} more (--all-feeds)", highlight=False)
+
+
+def _feeds(rows: Iterable[dict[str, Any]], time: Callable[[str], str]) -> Table:
+    table = _table("feed", "state", "polled", "next poll", "last error")
+    for row in rows:
+        failures = f" ({row['failures']} in a row)" if row["failures"] > 1 else ""
+        error = Text(row["last_error"] + failures if row["last_error"] else "")
+        table.add_row(row["id"], _state(row["state"]), time(row["polled_at"]), time(row["next_due_at"]), error)
+    return table
+
+
+def _state(state: str) -> Text:
+    return Text(state, style=_STYLES.get(state, ""))
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table

@@ -1,0 +1,48 @@
+"""What commands that look into a running service share: connect, do, say plainly why not."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import typer
+
+from monitor.cli.options import refusal
+from monitor.errors import MonitorError, SettingsError, StoreError
+from monitor.queue.store import Store
+from monitor.settings.connection import load_redis
+from workers.wiring import Place, is_embedded, open_store
+
+T = TypeVar("T")
+
+
+def with_store(path: Path, do: Callable[[Store], Awaitable[T]]) -> T:
+    """Run `do` on the service's store; print the reason and end the command where that cannot be."""
+    try:
+        redis = load_redis(path, environ=os.environ)
+    except SettingsError as error:
+        raise refusal(error) from error
+
+    async def connected() -> T:
+        try:
+            store = await open_store(redis, Place(path, os.environ))
+        except StoreError as error:
+            hint = "; is the service running? (news-monitor run)" if is_embedded(redis) and error.temporary else ""
+            raise _ended(f"{error}{hint}") from error
+        try:
+            return await do(store)
+        finally:
+            await store.close()
+
+    try:
+        return asyncio.run(connected())
+    except MonitorError as error:
+        raise _ended(str(error)) from error
+
+
+def _ended(reason: str) -> typer.Exit:
+    typer.echo(reason, err=True)
+    return typer.Exit(1)

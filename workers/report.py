@@ -1,0 +1,125 @@
+"""What `status` tells: everything that Redis knows of the service at this moment, gathered once. Decides nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from monitor.queue.census import FeedRow, channel_counts, feed_rows, memory
+from monitor.queue.letters import DeadLetters
+from monitor.queue.publication import Publication
+from monitor.queue.registry import Registry
+from monitor.queue.store import Store
+from monitor.queue.upkeep import Lag, Upkeep
+from monitor.settings.schema import Settings
+from monitor.settings.snapshot import from_parts
+
+#: A worker that has not beaten for so long is shown as silent, seconds.
+SILENT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The service at one moment, as plain values."""
+
+    settings: dict[str, Any]
+    workers: list[dict[str, Any]]
+    queues: list[dict[str, Any]]
+    dead_letters: int
+    feeds: dict[str, int]
+    feed_rows: list[dict[str, Any]]
+    channels: list[dict[str, Any]]
+    overrides: list[dict[str, Any]]
+    memory: dict[str, int]
+
+
+async def report(store: Store) -> Report:
+    """Gather the report. Raises StoreError."""
+    settings_told, settings = await _settings(store)
+    rows = await feed_rows(store, sorted(feed.id for feed in settings.feeds if feed.enabled))
+    registry, used = Registry(store), await memory(store)
+    return Report(
+        settings=settings_told,
+        workers=await _workers(registry),
+        queues=await _queues(store, settings),
+        dead_letters=await DeadLetters(store).count(),
+        feeds=dict(Counter(row.state for row in rows)),
+        feed_rows=[_feed(row) for row in rows],
+        channels=await _channels(store, registry, settings),
+        overrides=[asdict(each) for each in await registry.overrides()],
+        memory={"used_bytes": used[0], "limit_bytes": used[1]},
+    )
+
+
+async def settings_in_force(store: Store) -> Settings | None:
+    """Read the published settings; None before the first publication. Raises StoreError."""
+    publication = Publication(store)
+    edition = await publication.edition()
+    return from_parts(await publication.fetch(edition, have={})) if edition else None
+
+
+async def _settings(store: Store) -> tuple[dict[str, Any], Settings]:
+    publication = Publication(store)
+    edition = await publication.edition()
+    settings = await settings_in_force(store) or Settings()
+    told = {
+        "version": edition.version if edition else 0,
+        "origin": edition.origin if edition else "",
+        "published_at": edition.published_at if edition else "",
+        "refused": [asdict(each) for each in await publication.refusals()],
+    }
+    return told, settings
+
+
+async def _workers(registry: Registry) -> list[dict[str, Any]]:
+    now = datetime.now(UTC)
+    return [
+        {**asdict(beat), "silent": (now - datetime.fromisoformat(beat.beat_at)).total_seconds() > SILENT_S}
+        for beat in await registry.workers()
+    ]
+
+
+async def _queues(store: Store, settings: Settings) -> list[dict[str, Any]]:
+    upkeep, keys = Upkeep(store), store.keys
+    items, alerts = await upkeep.lags(keys.items), await upkeep.lags(keys.alerts)
+    return [
+        _queue("items", "matchers", items) | {"limit": settings.redis.max_backlog},
+        _queue("alerts", "notifiers", alerts),
+    ]
+
+
+def _queue(name: str, group: str, lags: list[Lag]) -> dict[str, Any]:
+    mine = [lag for lag in lags if lag.group == group]
+    return {
+        "stream": name,
+        "group": group,
+        "waiting": sum(lag.waiting for lag in mine),
+        "pending": sum(lag.pending for lag in mine),
+    }
+
+
+def _feed(row: FeedRow) -> dict[str, Any]:
+    return {**asdict(row), "state": row.state}
+
+
+async def _channels(store: Store, registry: Registry, settings: Settings) -> list[dict[str, Any]]:
+    named = {each.id: each for each in settings.channels}
+    states = await registry.channels()
+    told = []
+    for channel, count in (await channel_counts(store, named)).items():
+        state = states.get(channel)
+        gone = "not in settings" if channel not in named else "switched off" if not named[channel].enabled else ""
+        told.append(
+            {
+                "id": channel,
+                "type": named[channel].type if channel in named else "",
+                "state": gone or (state.state if state else "good"),
+                "since": state.since if state and not gone else "",
+                "answer": state.answer if state and not gone else "",
+                "next_probe_at": state.next_probe_at if state and not gone else "",
+                **asdict(count),
+            }
+        )
+    return told
