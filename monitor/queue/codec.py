@@ -24,7 +24,7 @@ _ITEMS = msgspec.json.Decoder(Item)
 def readable(fields: Mapping[str, str]) -> bool:
     """Tell whether this version can read the entry."""
     version = fields.get("v", "")
-    return version.isdigit() and int(version) <= SCHEMA
+    return version.isascii() and version.isdigit() and int(version) <= SCHEMA
 
 
 def encode_item(item: Item) -> bytes:
@@ -60,8 +60,8 @@ def encode_alert(alert: Alert, deliveries: tuple[Delivery, ...]) -> bytes:
 
 
 def channels_of(fields: Mapping[str, str]) -> tuple[str, ...]:
-    """Read which channels an entry of the alert stream concerns."""
-    return tuple(msgspec.json.decode(fields["alert"]).get("channels", ()))
+    """Read which channels an entry of the alert stream concerns; none where it is damaged (the outbox has the work)."""
+    return tuple(decode(fields.get("alert", "")).get("channels", ()))
 
 
 def delivery_fields(delivery: Delivery) -> list[str]:

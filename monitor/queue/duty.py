@@ -47,20 +47,21 @@ class Duty:
         """
         turn = next(self._turns)
         token = f"{self._worker}/{turn}"
-        share = max(1, -(-most // SHARDS))
+        share, rest = divmod(most, SHARDS)
         order = [(turn + step) % SHARDS for step in range(min(SHARDS, most))]
-        replies = await self._claim_from(order, share, token)
+        shares = {shard: share + (step < rest) for step, shard in enumerate(order)}
+        replies = await self._claim_from(shares, token)
         leases = [Lease(feed_id, token) for ids, _ in replies for feed_id in ids]
         waits = [wait / 1000 for _, wait in replies if wait >= 0]
         if len(order) < SHARDS:
             waits.append(0.0)
         return leases, min(waits, default=None)
 
-    async def _claim_from(self, shards: Sequence[int], share: int, token: str) -> list[tuple[list[str], int]]:
+    async def _claim_from(self, shares: Mapping[int, int], token: str) -> list[tuple[list[str], int]]:
         keys = self._store.keys
         commands = [
             self._store.script(_CLAIM, [keys.due(shard), keys.leases(shard)], [share, self._lease_ms, token])
-            for shard in shards
+            for shard, share in shares.items()
         ]
         return [(reply[0], int(reply[1])) for reply in await asyncio.gather(*commands)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from monitor.queue.store import Script, Store, entries, mapping
 
 _REPLAY_ITEM = Script.load("replay_item")
 _REPLAY_DELIVERY = Script.load("replay_delivery")
+_ID = re.compile(r"([fa]\d\d)-(\d{1,19}-\d{1,19})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,8 @@ def _shards() -> list[str]:
 
 
 def _parted(letter_id: str) -> tuple[str, str]:
-    name, _, entry_id = letter_id.partition("-")
-    return (name, entry_id) if name in _shards() else ("", "")
+    found = _ID.fullmatch(letter_id)
+    return (found[1], found[2]) if found and found[1] in _shards() else ("", "")
 
 
 def _letter(name: str, entry_id: str, fields: Mapping[str, str]) -> DeadLetter:

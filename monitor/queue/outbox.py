@@ -18,6 +18,8 @@ from monitor.queue.store import Script, Store, mapping
 
 _COMMIT = Script.load("commit_alert")
 _DUE = Script.load("due_deliveries")
+_BEGIN = Script.load("begin_delivery")
+_ABANDON = Script.load("abandon_delivery")
 _SETTLE = Script.load("settle_delivery")
 
 
@@ -60,24 +62,22 @@ class Outbox:
         return list(ids), int(wait) / 1000 if int(wait) >= 0 else None
 
     async def begin(self, shard: int, channel_id: str, delivery_id: str) -> Attempt | None:
-        """Read a delivery and count that an attempt begins; None where there is nothing left to send.
+        """Read a delivery and count that an attempt begins.
 
-        Raises StoreError (not temporary) where the record is damaged, or is of a newer schema version (temporary).
+        Returns None where there is nothing to send any more, or for us: a record of a newer schema version stays where
+        it is, for a newer notifier. Raises StoreError (not temporary) where the record is damaged.
         """
-        key = self._store.keys.delivery(shard, delivery_id)
-        fields = mapping(await self._store.run("HGETALL", key))
-        if fields.get("state") != "open":
-            await self._store.run("ZREM", self._store.keys.outbox(shard, channel_id), delivery_id)
-            return None
+        keys = self._store.keys
+        names = [keys.delivery(shard, delivery_id), keys.outbox(shard, channel_id)]
+        fields = mapping(await self._store.script(_BEGIN, names, [delivery_id, SCHEMA]))
         if not readable(fields):
             return None
-        started = int(await self._store.run("HINCRBY", key, "started", 1))
-        return Attempt(decode_delivery(delivery_id, fields), started)
+        return Attempt(decode_delivery(delivery_id, fields), int(fields["started"]))
 
     async def abandon(self, delivery: Delivery) -> None:
         """Take back that an attempt began: its notifier stops in good order."""
         key = self._store.keys.delivery(shard_of(delivery.watchlist_id), delivery.id)
-        await self._store.run("HINCRBY", key, "started", -1)
+        await self._store.script(_ABANDON, [key])
 
     async def channels(self, shard: int) -> list[str]:
         """List the channels that ever had something to send from a shard."""

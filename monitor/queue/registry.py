@@ -11,7 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from monitor.queue.codec import SCHEMA, decode, encode
-from monitor.queue.store import Store, mapping
+from monitor.queue.store import Script, Store, mapping
+
+_NOTE = Script.load("note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Registry:
 
     async def beat(self, beat: Beat) -> None:
         """Write a worker's beat."""
-        await self._store.run("HSET", self._store.keys.workers, beat.worker, _record(beat))
+        await self._note(self._store.keys.workers, beat.worker, beat)
 
     async def leave(self, *workers: str) -> None:
         """Take workers off the list: on a clean end, or when known to be dead."""
@@ -84,7 +86,7 @@ class Registry:
 
     async def set_channel(self, state: ChannelState) -> None:
         """Write how a channel is doing."""
-        await self._store.run("HSET", self._store.keys.channel_states, state.channel, _record(state))
+        await self._note(self._store.keys.channel_states, state.channel, state)
 
     async def channels(self) -> dict[str, ChannelState]:
         """Read how the channels are doing."""
@@ -93,7 +95,7 @@ class Registry:
 
     async def decide(self, override: Override) -> None:
         """Put an override in force."""
-        await self._store.run("HSET", self._store.keys.overrides, override.id, _record(override))
+        await self._note(self._store.keys.overrides, override.id, override)
 
     async def overrides(self) -> list[Override]:
         """List the overrides in force."""
@@ -102,6 +104,9 @@ class Registry:
     async def undo(self, override_id: str) -> bool:
         """Undo an override; False where there is none of that id."""
         return bool(await self._store.run("HDEL", self._store.keys.overrides, override_id))
+
+    async def _note(self, key: str, name: str, record: Any) -> None:
+        await self._store.script(_NOTE, [key], [name, encode({"v": SCHEMA, **asdict(record)})])
 
     async def _records(self, key: str, kind: type[Any]) -> list[dict[str, Any]]:
         found = mapping(await self._store.run("HGETALL", key))
@@ -117,7 +122,3 @@ class Registry:
 def channel_disabled(channel: str, *, reason: str, now: datetime) -> Override:
     """Make the override that a channel's answer 410 leads to."""
     return Override(f"channel-disabled:{channel}", "channel-disabled", channel, reason, now.isoformat())
-
-
-def _record(record: Any) -> str:
-    return encode({"v": SCHEMA, **asdict(record)})

@@ -19,6 +19,7 @@ from monitor.queue.keys import SHARDS
 from monitor.queue.store import Script, Store, entries, streams
 
 _BURY = Script.load("bury_item")
+_FORGET = Script.load("forget_consumer")
 #: Messages taken over in one call per shard.
 _CLAIM_MOST = 64
 
@@ -56,7 +57,10 @@ class Reader:
                     raise
 
     async def take(self, *, most: int, wait_s: float, shards: Iterable[int] = range(SHARDS)) -> list[Message]:
-        """Take new messages; wait up to `wait_s` for the first. May return fewer than there are, or none."""
+        """Take new messages, up to `most` of each shard; wait up to `wait_s` for the first.
+
+        May return fewer than there are, or none.
+        """
         for tag in self._tags(shards):
             if tag not in self._reads:
                 self._reads[tag] = asyncio.create_task(self._read(tag, most, wait_s))
@@ -65,7 +69,11 @@ class Reader:
             return []
         done, _ = await asyncio.wait(self._reads.values(), return_when=asyncio.FIRST_COMPLETED)
         self._reads = {tag: task for tag, task in self._reads.items() if task not in done}
-        return [message for task in done for message in task.result()]
+        failures = [error for task in done if (error := task.exception())]
+        messages = [message for task in done if not task.exception() for message in task.result()]
+        if failures and not messages:
+            raise failures[0]
+        return messages  # what failed is read again next time
 
     def _tags(self, shards: Iterable[int]) -> list[tuple[int, ...]]:
         # A cluster refuses a read over two tags (CROSSSLOT): there, each shard has a read of its own.
@@ -77,7 +85,16 @@ class Reader:
     async def _read(self, tag: tuple[int, ...], most: int, wait_s: float) -> list[Message]:
         names = {self._stream(shard): shard for shard in tag}
         reply = await self._store.block(
-            *("XREADGROUP", "GROUP", self._group, self._consumer, "COUNT", most, "BLOCK", int(wait_s * 1000)),
+            *(
+                "XREADGROUP",
+                "GROUP",
+                self._group,
+                self._consumer,
+                "COUNT",
+                most,
+                "BLOCK",
+                max(1, int(wait_s * 1000)),
+            ),  # 0 would be for ever
             *("STREAMS", *names, *(">" for _ in names)),
             wait_s=wait_s,
         )
@@ -87,36 +104,48 @@ class Reader:
         """Take what nobody has touched for `idle_s`, with how often each was taken."""
         taken: list[Message] = []
         for shard in range(SHARDS):
-            reply = await self._store.run(
-                *("XAUTOCLAIM", self._stream(shard), self._group, self._consumer),
-                *(int(idle_s * 1000), "0-0", "COUNT", _CLAIM_MOST),
-            )
-            taken += await self._counted(shard, self._messages(shard, entries(reply[1])))
+            for found in await self._abandoned(shard, int(idle_s * 1000)):
+                taken += await self._counted(shard, self._messages(shard, found))
         return taken
+
+    async def _abandoned(self, shard: int, idle_ms: int) -> list[list[tuple[str, dict[str, str]]]]:
+        # One call looks at ten times as many pending entries as it may take: on to the end, or to enough.
+        found, cursor = [], "0-0"
+        while True:
+            cursor, part = (
+                await self._store.run(
+                    *("XAUTOCLAIM", self._stream(shard), self._group, self._consumer),
+                    *(idle_ms, cursor, "COUNT", _CLAIM_MOST),
+                )
+            )[:2]
+            found.append(entries(part))
+            if cursor == "0-0" or sum(map(len, found)) >= _CLAIM_MOST:
+                return found
 
     async def inherit(self, consumer: str) -> list[Message]:
         """Take at once all that a consumer known to be dead has pending, and forget that consumer."""
         taken: list[Message] = []
         for shard in range(SHARDS):
             stream = self._stream(shard)
-            while rows := await self._pending(shard, consumer=consumer):
-                ids = [row[0] for row in rows]
+            while not int(await self._store.script(_FORGET, [stream], [self._group, consumer])):
+                ids = [row[0] for row in await self._pending(shard, consumer, most=_CLAIM_MOST)]
                 reply = await self._store.run("XCLAIM", stream, self._group, self._consumer, 0, *ids)
                 taken += await self._counted(shard, self._messages(shard, entries(reply)))
-            await self._store.run("XGROUP", "DELCONSUMER", stream, self._group, consumer)
         return taken
 
     async def _counted(self, shard: int, messages: list[Message]) -> list[Message]:
         if not messages:
             return []
-        rows = await self._pending(shard, first=messages[0].id, last=messages[-1].id)
+        # 2000: at most _CLAIM_MOST are asked after, but others of ours may stand between them.
+        rows = await self._pending(shard, self._consumer, first=messages[0].id, last=messages[-1].id, most=2000)
         times = {row[0]: int(row[3]) for row in rows}
         return [Message(shard, each.id, each.fields, times.get(each.id, 1)) for each in messages]
 
-    async def _pending(self, shard: int, *, first: str = "-", last: str = "+", consumer: str = "") -> Sequence[Any]:
-        # 2000: at most _CLAIM_MOST are asked after, but others' pending entries may stand between them.
-        tail = (2000,) if not consumer else (_CLAIM_MOST, consumer)
-        return await self._store.run("XPENDING", self._stream(shard), self._group, first, last, *tail) or ()
+    async def _pending(
+        self, shard: int, consumer: str, *, first: str = "-", last: str = "+", most: int
+    ) -> Sequence[Any]:
+        command = ("XPENDING", self._stream(shard), self._group, first, last, most, consumer)
+        return await self._store.run(*command) or ()
 
     def _messages(self, shard: int, found: list[tuple[str, dict[str, str]]]) -> list[Message]:
         known = [Message(shard, entry_id, fields) for entry_id, fields in found if readable(fields)]

@@ -9,7 +9,9 @@ from typing import Any
 
 from monitor.errors import StoreError
 from monitor.queue.keys import SHARDS
-from monitor.queue.store import Store, entries, mapping
+from monitor.queue.store import Script, Store, entries, mapping
+
+_FORGET = Script.load("forget_consumer")
 
 #: Consumers without pending messages that nobody heard of for so long are forgotten, milliseconds.
 _FORGET_MS = 3_600_000
@@ -55,10 +57,13 @@ class Upkeep:
         ]
 
     async def _groups(self, stream: str) -> list[dict[str, Any]]:
+        return await self._facts("GROUPS", stream)
+
+    async def _facts(self, *what: str) -> list[dict[str, Any]]:
         try:
-            return [mapping(group) for group in await self._store.run("XINFO", "GROUPS", stream)]
+            return [mapping(each) for each in await self._store.run("XINFO", *what)]
         except StoreError as error:
-            if "no such key" in error.cause:
+            if "no such key" in error.cause or "NOGROUP" in error.cause:
                 return []
             raise
 
@@ -100,11 +105,10 @@ class Upkeep:
 
     async def forget_consumers(self, stream: Callable[[int], str], group: str) -> None:
         """Forget consumers of earlier runs that hold nothing."""
-        for shard in range(SHARDS):
-            for found in await self._store.run("XINFO", "CONSUMERS", stream(shard), group):
-                consumer = mapping(found)
+        for name in map(stream, range(SHARDS)):
+            for consumer in await self._facts("CONSUMERS", name, group):
                 if not int(consumer["pending"]) and int(consumer["idle"]) > _FORGET_MS:
-                    await self._store.run("XGROUP", "DELCONSUMER", stream(shard), group, consumer["name"])
+                    await self._store.script(_FORGET, [name], [group, consumer["name"]])
 
 
 def _parse(entry_id: str) -> tuple[int, int]:

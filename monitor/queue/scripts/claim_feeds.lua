@@ -1,3 +1,4 @@
+#!lua
 -- Take due feeds of one shard under a lease, by the server's clock.
 -- KEYS: due, leases.  ARGV: most, lease (ms), token.
 -- Returns {ids taken, ms until the next one is due (-1: none)}.

@@ -1,3 +1,4 @@
+#!lua
 -- Commit one poll whole, or nothing where the lease is another's by now.
 -- KEYS: due, leases, feed, known, items.
 -- ARGV: feed id, token, delay (ms), schema version, then three counted lists: state (name, value ...),

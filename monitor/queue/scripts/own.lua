@@ -1,4 +1,6 @@
--- Hold, or go on holding, an ownership with a time to live.
+#!lua flags=allow-oom
+-- Hold, or go on holding, an ownership with a time to live. Allowed at the memory limit: without owners nobody would
+-- send, and only sending frees memory.
 -- KEYS: owner.  ARGV: name, time to live (ms), a dead owner's name whose place may be taken at once ("": none).
 -- Returns 1 where it is ours now.
 local owner = redis.call('GET', KEYS[1])

@@ -1,3 +1,4 @@
+#!lua
 -- Put a new version of the settings in force, unless another was published since this one was decided.
 -- KEYS: settings.  ARGV: version expected, version, digest, origin, schema version, at (ISO), manifest (JSON),
 -- number of parts (name, bytes ...), those, then names of parts no longer used.

@@ -1,3 +1,4 @@
+#!lua
 -- Bring one shard's due set in line with the settings: new feeds are due at once, removed ones are forgotten by the
 -- due set (their state stays and is found again should the feed come back).
 -- KEYS: due, leases.  ARGV: number of feeds to add, those, then the feeds to remove.

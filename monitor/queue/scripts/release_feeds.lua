@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Make feeds due again that a dead poller still holds.
 -- KEYS: due, leases.  ARGV: start of the dead poller's tokens.  Returns how many.
 local time = redis.call('TIME')

@@ -1,3 +1,4 @@
+#!lua
 -- Open a dead delivery again with a fresh ladder.
 -- KEYS: dead, delivery, outbox, channels.  ARGV: id of the dead letter, delivery id, channel.
 -- Returns 1, or 0 where the letter or the delivery is gone.

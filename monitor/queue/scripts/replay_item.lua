@@ -1,3 +1,4 @@
+#!lua
 -- Put a buried item back where the matchers read, once.
 -- KEYS: dead, items.  ARGV: id of the dead letter.  Returns 1, or 0 where it is not there.
 local found = redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1])
