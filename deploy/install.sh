@@ -42,20 +42,23 @@ sources=(pyproject.toml constraints.txt README.md LICENSE monitor workers)
 
 main() {
     check_host
-    local release
+    local release first=true
     release=$home/releases/$(fingerprint)
     build "$release"
-    local first=true
+    lay_settings
+    check_settings "$release"
     if [ -e "$root$units/news-monitor.target" ]; then first=false; fi
     lay_files
-    lay_settings
     systemd-sysusers ${root:+--root="$root"} "$root$local/lib/sysusers.d/news-monitor.conf"
     systemd-tmpfiles ${root:+--root="$root"} --create "$root$local/lib/tmpfiles.d/news-monitor.conf"
-    switch_to "$release"
     # Only once: a unit that an administrator has disabled since stays disabled.
     if $first; then enable_units; fi
-    if is_live; then restart_units; fi
-    remove_other_releases "$release"
+    if [ ! "$root$home/current" -ef "$root$release" ]; then
+        switch_to "$release"
+        if is_live; then restart_units; fi
+        remove_other_releases "$release"
+    fi
+    if is_live && $start; then systemctl start news-monitor.target; fi
     say_what_next
 }
 
@@ -75,12 +78,12 @@ check_host() {
     fi
 }
 
-# Sources, pinned versions and interpreter: what decides the content of a build.
+# Sources, pinned versions, units and interpreter: what decides how the running service behaves.
 fingerprint() {
     (
         cd "$checkout"
         "$python" -c 'import sys; print(sys.version, sys.base_prefix)'
-        find "${sources[@]}" -type f ! -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+        find "${sources[@]}" deploy/systemd -type f ! -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
     ) | sha256sum | cut -c1-12
 }
 
@@ -89,7 +92,7 @@ build() {
     local release=$1
     if [ -e "$root$release/.complete" ]; then return; fi
     say "building $release"
-    rm -rf "${root:?}$release"
+    rm -rf "$root$release"
     scratch=$(mktemp -d)
     trap 'rm -rf "$scratch"' EXIT
     (cd "$checkout" && cp -R --parents "${sources[@]}" "$scratch")
@@ -103,19 +106,6 @@ build() {
 # Scripts of a virtual environment name its absolute path, which must be the one inside the root.
 forget_root() {
     grep -rlIZF -- "$root/" "$1/bin" "$1/pyvenv.cfg" | xargs -0 -r sed -i "s|$root/|/|g"
-}
-
-lay_files() {
-    local role
-    install -D -m 0644 -t "$root$units" "$checkout/deploy/systemd/news-monitor.target" \
-        "$checkout/deploy/systemd/news-monitor-queue.service"
-    for role in "${roles[@]}"; do
-        install -m 0644 "$checkout/deploy/systemd/news-monitor-ROLE@.service" "$root$units/news-monitor-$role@.service"
-    done
-    install -D -m 0644 "$checkout/deploy/systemd/sysusers.conf" "$root$local/lib/sysusers.d/news-monitor.conf"
-    install -D -m 0644 "$checkout/deploy/systemd/tmpfiles.conf" "$root$local/lib/tmpfiles.d/news-monitor.conf"
-    install -D -m 0644 -t "$root$local/share/doc/news-monitor" "$checkout/docs/deploy.md"
-    install -D -m 0755 -t "$root$local/bin" "$checkout/deploy/news-monitor"
 }
 
 # The checkout's settings, with its data folder moved to the state directory. What was shipped last is kept beside the
@@ -132,6 +122,26 @@ lay_settings() {
     fi
     mv "$new" "$shipped"
     [ -e "$root$etc/environment" ] || install -m 0640 "$checkout/deploy/environment" "$root$etc/environment"
+}
+
+# A release that refuses this host's settings never takes the place of one that runs with them. Left out of the path (-P):
+# the folder that we were called in, which may be the checkout.
+check_settings() {
+    "$root$1/bin/python" -P -m monitor check "$root$etc/settings.toml" ||
+        die "this release refuses $etc/settings.toml; the service is as it was: mend the settings and run this again"
+}
+
+lay_files() {
+    local role
+    install -D -m 0644 -t "$root$units" "$checkout/deploy/systemd/news-monitor.target" \
+        "$checkout/deploy/systemd/news-monitor-queue.service"
+    for role in "${roles[@]}"; do
+        install -m 0644 "$checkout/deploy/systemd/news-monitor-ROLE@.service" "$root$units/news-monitor-$role@.service"
+    done
+    install -D -m 0644 "$checkout/deploy/systemd/sysusers.conf" "$root$local/lib/sysusers.d/news-monitor.conf"
+    install -D -m 0644 "$checkout/deploy/systemd/tmpfiles.conf" "$root$local/lib/tmpfiles.d/news-monitor.conf"
+    install -D -m 0644 -t "$root$local/share/doc/news-monitor" "$checkout/docs/deploy.md"
+    install -D -m 0755 -t "$root$local/bin" "$checkout/deploy/news-monitor"
 }
 
 switch_to() {
@@ -151,7 +161,6 @@ restart_units() {
     systemctl daemon-reload
     systemctl try-restart 'news-monitor-*.service' ||
         die "the new release does not start; see: journalctl --unit 'news-monitor-*' --pager-end"
-    if $start; then systemctl start news-monitor.target; fi
 }
 
 remove_other_releases() {
@@ -159,7 +168,7 @@ remove_other_releases() {
 }
 
 say_what_next() {
-    say "installed ${root:+in $root}: settings in $etc/settings.toml, secrets in $etc/environment"
+    say "installed${root:+ in $root}: settings in $etc/settings.toml, secrets in $etc/environment"
     if is_live && $start; then
         say "see: news-monitor status; journalctl --unit 'news-monitor-*' --follow"
     else

@@ -35,9 +35,14 @@ def run(*command: str | Path) -> str:
     return done.stdout + done.stderr
 
 
+def install_command(root: Path) -> tuple[str | Path, ...]:
+    """Return the command that installs this checkout into `root`."""
+    return (DEPLOY / "install.sh", "--root", root, "--python", sys.executable, *OFFLINE)
+
+
 def install(root: Path) -> str:
     """Install this checkout into `root`."""
-    return run(DEPLOY / "install.sh", "--root", root, "--python", sys.executable, *OFFLINE)
+    return run(*install_command(root))
 
 
 def uninstall(root: Path, *options: str) -> str:

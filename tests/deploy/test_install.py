@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.conftest import BORROWED, CHECKOUT, DEPLOY, install, run, uninstall
+from tests.deploy.conftest import BORROWED, CHECKOUT, DEPLOY, install, install_command, run, uninstall
 
 SETTINGS = "etc/news-monitor/settings.toml"
 SHIPPED = "opt/news-monitor/settings.toml.shipped"
@@ -51,7 +51,11 @@ def test_the_built_release_runs_from_the_code_that_was_copied_into_it(root: Path
 @pytest.mark.parametrize("package", ["monitor", "workers"])
 def test_a_release_holds_every_file_of_the_packages_that_is_not_code_too(built: Path, package: str) -> None:
     def files(folder: Path) -> set[str]:
-        return {str(x.relative_to(folder)) for x in folder.rglob("*") if x.is_file() and x.suffix != ".pyc"}
+        return {
+            str(x.relative_to(folder))
+            for x in folder.rglob("*")
+            if x.is_file() and x.suffix != ".pyc" and x.name[0] != "."
+        }
 
     (installed,) = (built / "opt/news-monitor/current/lib").glob(f"python*/site-packages/{package}")
     assert files(installed) == files(CHECKOUT / package)
@@ -68,12 +72,15 @@ def test_scripts_of_a_release_start_the_interpreter_of_that_release(built: Path)
 
 
 def test_a_build_that_broke_off_is_built_again_and_takes_the_place_of_all_others(root: Path) -> None:
-    release = (root / "opt/news-monitor/current").resolve()
+    current = root / "opt/news-monitor/current"
+    release = current.resolve()
     (release / ".complete").unlink()
     (release / "bin/news-monitor").unlink()
     (release.parent / "000000000000").mkdir()
+    current.unlink()
+    current.symlink_to("releases/000000000000")
     assert "building" in install(root)
-    assert (release / "bin/news-monitor").exists()
+    assert (current / "bin/news-monitor").exists()
     assert list(release.parent.iterdir()) == [release]
 
 
@@ -90,7 +97,7 @@ def test_a_build_that_broke_off_is_built_again_and_takes_the_place_of_all_others
 )
 def test_settings(root: Path, settings: str | None, shipped_before: str | None, expected: str, offered: bool) -> None:
     new = (root / SHIPPED).read_text()
-    texts = {"mine": "# mine\n", "old": "# shipped earlier\n", "new": new}
+    texts = {"mine": "# mine\n" + new, "old": "# shipped earlier\n", "new": new}
     for path, content in ((root / SETTINGS, settings), (root / SHIPPED, shipped_before)):
         path.unlink()
         if content:
@@ -100,6 +107,18 @@ def test_settings(root: Path, settings: str | None, shipped_before: str | None, 
     assert (root / SHIPPED).read_text() == new
     offer = root / f"{SETTINGS}.new"
     assert (offer.read_text() if offer.exists() else None) == (new if offered else None)
+
+
+def test_a_release_that_refuses_the_settings_does_not_take_the_place_of_the_old_one(root: Path) -> None:
+    current = root / "opt/news-monitor/current"
+    current.unlink()
+    current.symlink_to("releases/000000000000")
+    (root / SETTINGS).write_text("[redsi]\n")
+    done = subprocess.run(install_command(root), env=BORROWED, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "redsi" in done.stdout + done.stderr
+    assert "mend the settings and run this again" in done.stderr
+    assert current.readlink() == Path("releases/000000000000")
 
 
 def test_shipped_settings_keep_their_data_in_the_state_directory(built: Path) -> None:
