@@ -155,7 +155,7 @@ def _told(line: bytes) -> tuple[object, type[Entry] | None, str]:
     if named is None:
         return raw, None, 'neither a feed (url) nor a watchlist (terms); write "kind": "feed" or "kind": "watchlist"'
     if not isinstance(named, str) or named not in _KINDS:
-        return raw, None, f"kind: {choice(named, tuple(_KINDS))}"
+        return raw, None, f"kind = {msgspec.json.encode(named).decode()}: {choice(named, tuple(_KINDS))}"
     return raw, _KINDS[named], ""
 
 

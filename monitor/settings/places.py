@@ -23,6 +23,7 @@ class Places:
         self, sources: Sequence[Source], variables: Mapping[Key, str], *, read: Callable[[Path], bytes]
     ) -> None:
         self._sources = sources
+        self._readable = {source.path for source in sources if source.readable}
         self._variables = variables
         self._read = read
         self._lines: dict[Path, dict[Key, int]] = {}
@@ -69,12 +70,15 @@ class Places:
 
     def _lines_of(self, path: Path) -> dict[Key, int]:
         if path not in self._lines:
-            try:
-                text = self._read(path).decode("utf-8-sig")
-                self._lines[path] = entry_lines(text) if path.suffix == ".jsonl" else toml_lines(text)
-            except (OSError, UnicodeDecodeError):
-                self._lines[path] = {}  # it is gone again: the file's name has to do
+            self._lines[path] = self._scanned(path) if path in self._readable else {}
         return self._lines[path]
+
+    def _scanned(self, path: Path) -> dict[Key, int]:
+        try:
+            text = self._read(path).decode("utf-8-sig")
+            return entry_lines(text) if path.suffix == ".jsonl" else toml_lines(text)
+        except (OSError, ValueError, RecursionError):
+            return {}  # it has changed since it was read: the file's name has to do
 
 
 def _shown_place(path: Path | None, line: int | None) -> str:

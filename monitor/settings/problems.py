@@ -77,7 +77,7 @@ def unknown_key(name: str, known: Set[str], value: object) -> tuple[str, object]
     if f"{name}_env" in known:
         return f"a secret does not stand in the settings: write {name}_env or {name}_file", ABSENT
     if names_secret(name):
-        return f"a secret does not stand in the settings: {_remedy(known)}", ABSENT
+        return f"a secret does not stand in the settings: {_remedy(name, known)}", ABSENT
     return f"unknown key, {did_you_mean(name, known)}", value
 
 
@@ -131,15 +131,15 @@ def _problem(detail: ErrorDetails, model: type[BaseModel], raw: Any, outer: Key)
     return Problem(text, (*outer, *key), value)
 
 
-def _remedy(known: Set[str]) -> str:
-    """Return where a section takes a secret of a name that it does not know."""
-    if "password_env" in known:
+def _remedy(name: str, known: Set[str]) -> str:
+    """Return where a table takes a secret of a name that it does not know."""
+    if "password_env" in known and name.lower().startswith("p"):
         return "write password_env or password_file"
     if "secret_headers" in known:
         return "write secret_headers with value_env, or the whole address as url_env"
     if "url_env" in known:
         return "write the whole address as url_env or url_file"
-    return "name an environment variable that holds it where it is needed"
+    return "name the variable that holds it where it is needed, such as password_env in [mail]"
 
 
 def _model_at(model: type[BaseModel], key: Key) -> type[BaseModel]:
@@ -177,7 +177,5 @@ def safe_value(key: Key, value: object) -> object:
 
 
 def _shown_value(value: object) -> str:
-    if isinstance(value, list):
-        return f"[… {len(value)} values]" if value else "[]"
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 2] + '…"'
+    return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"
