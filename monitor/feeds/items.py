@@ -20,10 +20,10 @@ from monitor.text.html import plain_text
 from monitor.text.language import language_of
 
 # Longest texts that are kept, in code points: far above what feeds carry, and a bound for all that comes after.
-_MAX_TITLE = 1_000
-_MAX_SUMMARY = 20_000
-_MAX_CONTENT = 200_000
-_MAX_NAME = 200
+MAX_TITLE = 1_000
+MAX_SUMMARY = 20_000
+MAX_CONTENT = 200_000
+MAX_NAME = 200
 _MAX_URL = 8_000
 _MAX_GUID = 8_000
 
@@ -75,7 +75,7 @@ def normalise(contents: Contents, origin: Origin) -> ParsedFeed:
     for identity, draft in zip(identities, drafts, strict=True):
         # An entry that the document lists twice is one entry, as it came first.
         named.setdefault(identity, draft)
-    title = _clip(_plain(Markup(contents.title)), _MAX_NAME)
+    title = _clip(_plain(Markup(contents.title)), MAX_NAME)
     entries = [_parsed(draft, identity, contents, origin, title) for identity, draft in named.items()]
     return ParsedFeed(
         title=title,
@@ -101,7 +101,7 @@ def _draft(entry: Entry, *, base: str, home: str) -> _Draft | None:
     title = " ".join(_plain(entry.title).split())
     if not (title or summary or url):
         return None
-    title = _clip(title or _first_words(summary) or url, _MAX_TITLE)
+    title = _clip(title or _first_words(summary) or url, MAX_TITLE)
     traits = traits_of(guid=guid, url=url, home=home, title=title, text=f"{summary}\n{content}")
     return _Draft(entry, url, title, summary, content, traits)
 
@@ -120,8 +120,8 @@ def _plain(markup: Markup) -> str:
 
 def _texts(summary: str, content: str) -> tuple[str, str]:
     """Keep the content beside the summary only where it says more."""
-    short = _clip(summary or content, _MAX_SUMMARY)
-    long = _clip(content, _MAX_CONTENT)
+    short = _clip(summary or content, MAX_SUMMARY)
+    long = _clip(content, MAX_CONTENT)
     return short, "" if long == short else long
 
 
@@ -159,7 +159,7 @@ def _parsed(draft: _Draft, identity: Identity, contents: Contents, origin: Origi
 
 
 def _name(text: str) -> str:
-    return _clip(" ".join(plain_text(text).split()), _MAX_NAME)
+    return _clip(" ".join(plain_text(text).split()), MAX_NAME)
 
 
 def _possible(dates: Sequence[datetime], seen_at: datetime) -> datetime | None:

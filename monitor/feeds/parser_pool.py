@@ -11,6 +11,7 @@ import os
 import sys
 from contextlib import suppress
 from datetime import datetime
+from typing import Self
 
 from monitor.errors import ParseError
 from monitor.feeds.document import ParseTask
@@ -20,6 +21,8 @@ from monitor.feeds.items import Origin
 from monitor.model import Document, Feed
 
 _START_TIMEOUT_S = 30.0
+#: Between the last word of a process that crashes and its end, in which the system may write much.
+_CRASH_S = 5.0
 #: The environment holds the service's secrets, which are nothing for a process that reads hostile input.
 _PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
 _PASSED_ON_PREFIXES = ("PYTHON", "LC_", "LD_", "DYLD_")
@@ -40,6 +43,12 @@ class ParserPool:
         self._turns = asyncio.Semaphore(size)
         #: Used from the end, so that a quiet pool works with one process.
         self._idle: list[_Parser] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     async def parse(self, document: Document, feed: Feed, *, now: datetime) -> ParsedFeed:
         """Parse and normalise a document; its items are seen at `now`.
@@ -68,7 +77,11 @@ class ParserPool:
             await parser.end()
             return Reply(error=f"took longer than {self._timeout_s:g} s: killed")
         except (EOFError, OSError):
-            return Reply(error=f"crashed the parsing process ({await parser.end()})")
+            how = await parser.end(grace_s=_CRASH_S)
+            if parser.is_fresh:
+                return Reply(error=f"ended the parsing process ({how}): too much memory, or a fault of the parser")
+            # It may have died while it was idle, of nothing that this document did.
+            return await self._ask(task)
         except BaseException:
             # Cancelled in the middle: the process is still busy with a document that nobody waits for.
             await parser.end()
@@ -84,7 +97,6 @@ class ParserPool:
             parser = self._idle.pop()
             if parser.is_alive:
                 return parser
-            await parser.end()
         return await _Parser.start(timeout_s=self._timeout_s, memory_bytes=self._memory_bytes)
 
 
@@ -97,6 +109,8 @@ class _Parser:
         self._process = process
         self._tasks = process.stdin
         self._replies = process.stdout
+        #: Whether it has not answered yet.
+        self.is_fresh = True
 
     @classmethod
     async def start(cls, *, timeout_s: float, memory_bytes: int) -> _Parser:
@@ -130,10 +144,14 @@ class _Parser:
         """Hand over one document and wait for the answer; raises EOFError or OSError where the process dies."""
         self._tasks.write(frame(task))
         await self._tasks.drain()
-        return await self._reply()
+        reply = await self._reply()
+        self.is_fresh = False
+        return reply
 
-    async def end(self) -> str:
-        """Kill the process, wait for it, and say how it ended."""
+    async def end(self, *, grace_s: float = 0) -> str:
+        """Kill the process, unless it ends by itself in time, and say how it ended."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._process.wait(), grace_s)
         with suppress(ProcessLookupError):
             self._process.kill()
         code = await self._process.wait()

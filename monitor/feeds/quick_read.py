@@ -46,7 +46,7 @@ _TEXT_TYPES = frozenset(("text", "text/plain"))
 _MENDABLE = re.compile("[\xc2-\xf4][\x80-\xbf]|[\x80-\x9f]")
 _MAIL_AND_NAME = re.compile(r"\S+@\S+\s*\((.+)\)")
 _ENDS_IN_WORD = re.compile(r"[A-Za-z]\s*$")
-_KNOWN_ZONE = re.compile(r"(?:GMT|UTC?|Z|[ECMP][SD]T)\s*$")
+_KNOWN_ZONE = re.compile(r"(?:\b|\d)(?:GMT|UTC?|Z|[ECMP][SD]T)\s*$")
 
 
 class _UnusualError(Exception):

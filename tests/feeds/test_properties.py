@@ -1,0 +1,74 @@
+"""Random bytes, and good documents damaged at random: a feed within the limits or a ParseError, never anything else."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.errors import ParseError
+from monitor.feeds import items
+from monitor.feeds.document import parse_document
+from tests.feeds.made import NOW, SAMPLES, rss, task
+
+GOOD = [path.read_bytes() for path in sorted(SAMPLES.iterdir()) if not path.name.endswith(".expected.json")]
+TYPES = st.sampled_from(["", "text/xml", "application/rss+xml; charset=gbk", "application/json", "text/html"])
+#: What breaks parsers: markup half open, references, marks, the values of attributes.
+SHARDS = st.sampled_from(
+    rb"""< > & &# &#x110000; ]]> <![CDATA[ <!DOCTYPE <!-- <? " ' = : xml:base='[' http://[ { [
+    <item> </item> <entry </channel>""".split()
+) | st.sampled_from((b"\x00", b"\xff\xfe"))
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> bytes:
+    """Damage a good document in up to five places."""
+    body = draw(st.sampled_from(GOOD))
+    for _ in range(draw(st.integers(1, 5))):
+        start = draw(st.integers(0, len(body)))
+        cut = draw(st.integers(0, 40))
+        body = body[:start] + draw(SHARDS | st.binary(max_size=4)) + body[start + cut :]
+    return body
+
+
+def check(body: bytes, content_type: str) -> None:
+    """Hold a document to what must be true of every one."""
+    with suppress(ParseError):
+        feed = parse_document(task(body, content_type, max_entries=3))
+        assert len(feed.entries) <= 3
+        assert len({entry.id for entry in feed.entries}) == len(feed.entries)
+        for item in (entry.item for entry in feed.entries):
+            assert len(item.key) == 32
+            assert item.title
+            assert not item.url or item.url.startswith(("http://", "https://"))
+            assert item.published_at <= NOW + timedelta(hours=24)
+            (item.title + item.summary + item.content + item.author + item.source).encode()
+
+
+@given(st.binary(max_size=300), TYPES)
+def test_random_bytes_never_do_harm(body: bytes, content_type: str) -> None:
+    check(body, content_type)
+
+
+@settings(max_examples=300, deadline=None)
+@given(damaged(), TYPES)
+def test_a_damaged_document_never_does_harm(body: bytes, content_type: str) -> None:
+    check(body, content_type)
+
+
+@given(st.text(max_size=200), st.text(max_size=200), st.text(max_size=50))
+def test_no_text_in_a_good_document_does_harm(title: str, text: str, link: str) -> None:
+    cdata = [f"<![CDATA[{part.replace(']]>', '')}]]>" for part in (title, text, link)]
+    item = "<item><title>{}</title><description>{}</description><link>{}</link></item>".format(*cdata)
+    check(rss(item, "<item><title>neighbour</title></item>").decode().encode("utf-8", "replace"), "text/xml")
+
+
+def test_texts_are_clipped() -> None:
+    long = "word " * 100_000
+    body = rss(f"<item><title>{long}</title><description>{long}</description><author>{long}</author></item>")
+    (entry,) = parse_document(task(body)).entries
+    sizes = {name: len(getattr(entry.item, name)) for name in ("title", "summary", "author")}
+    limits = {"title": items.MAX_TITLE, "summary": items.MAX_SUMMARY, "author": items.MAX_NAME}
+    assert all(0 < sizes[name] <= limit for name, limit in limits.items())

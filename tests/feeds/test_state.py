@@ -1,0 +1,48 @@
+"""What we remember of a feed survives its way through Redis."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.errors import StoreError
+from monitor.feeds.state import SCHEMA_VERSION, from_fields, to_fields
+from monitor.model import FeedState
+
+WORDS = st.none() | st.text(min_size=1, max_size=20)
+TIMES = st.none() | st.datetimes(timezones=st.just(UTC))
+
+
+@given(
+    st.builds(
+        FeedState,
+        url=st.text(max_size=20),
+        etag=WORDS,
+        last_modified=WORDS,
+        body_hash=WORDS,
+        seen_before=st.booleans(),
+        failures=st.integers(0, 10_000),
+        last_error=WORDS,
+        polled_at=TIMES,
+        succeeded_at=TIMES,
+        next_due_at=TIMES,
+    )
+)
+def test_a_state_comes_back_as_it_went(state: FeedState) -> None:
+    assert from_fields(to_fields(state)) == state
+
+
+def test_every_field_is_written_so_that_nothing_older_stays() -> None:
+    assert to_fields(FeedState(etag='"1"')).keys() == to_fields(FeedState()).keys()
+
+
+def test_a_feed_that_was_never_polled_has_an_empty_state() -> None:
+    assert from_fields({}) == FeedState()
+
+
+def test_a_newer_state_is_refused() -> None:
+    with pytest.raises(StoreError, match="schema version"):
+        from_fields({**to_fields(FeedState()), "v": str(SCHEMA_VERSION + 1)})
