@@ -11,7 +11,7 @@ from typing import Any
 from monitor.demo.samples import Sample
 from monitor.net.urls import canonical_url
 
-#: The first item appears so long after the feeds have been polled once.
+#: The first item appears so long after the service is ready.
 FIRST_S = 0.5
 #: Time kept at the end for the last alerts.
 TAIL_S = 6.0

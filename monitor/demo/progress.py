@@ -19,7 +19,7 @@ class Ending(Enum):
     INTERRUPTED = auto()
     #: The service ended although nobody had asked it to.
     SERVICE_ENDED = auto()
-    #: The service did not poll the feeds in time.
+    #: The service did not become ready in time.
     NEVER_STARTED = auto()
 
 
@@ -31,7 +31,7 @@ class Progress:
     seconds: float
     #: Publications planned.
     planned: int
-    #: When the service had polled every feed once; None until then.
+    #: When the service was ready; None until then.
     started_at: float | None = None
 
     def elapsed_s(self, now: float) -> float:

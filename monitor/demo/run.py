@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import tempfile
 import time
@@ -21,13 +22,13 @@ from monitor.demo.ledger import Ledger
 from monitor.demo.plan import load_plan, times
 from monitor.demo.progress import Ending, Progress, Scene
 from monitor.demo.samples import load_samples
-from monitor.demo.service import Service, last_lines
+from monitor.demo.service import Service, last_lines, running_service
 from monitor.demo.show import Show, choose_show
 from monitor.demo.summary import has_passed, print_summary
 from monitor.demo.world import World, open_world
 
-#: How long the service may take until it has polled every feed once.
-START_S = 45.0
+#: How long the service may take until it says that it is ready.
+START_S = 60.0
 #: How long after its last second the demonstration waits for missing alerts.
 PATIENCE_S = 10.0
 _TICK_S = 0.1
@@ -36,41 +37,40 @@ _LOG_LINES = 15
 
 async def run_demo(console: Console, *, seconds: float, plain: bool) -> int:
     """Play the demonstration for about `seconds` and return the exit code: 0 where all was as it should be."""
-    log = Path(tempfile.gettempdir()) / f"news-monitor-demo-{os.getpid()}.log"
-    with tempfile.TemporaryDirectory(prefix="news-monitor-demo-") as folder:
-        passed = await _run_in(Path(folder), console, seconds=seconds, plain=plain, log=log)
-    if not passed:
-        lines = ["", "The service's last words:", *last_lines(log, _LOG_LINES), f"Its whole log: {log}"]
-        console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
-        return 1
-    log.unlink(missing_ok=True)
-    return 0
+    with tempfile.TemporaryDirectory(prefix="news-monitor-demo-") as name:
+        folder = Path(name)
+        log = folder / "service.log"
+        passed = await _run_in(folder, console, seconds=seconds, plain=plain, log=log)
+        if not passed:
+            _show_log(console, log)
+    return 0 if passed else 1
 
 
 async def _run_in(folder: Path, console: Console, *, seconds: float, plain: bool, log: Path) -> bool:
     samples, ledger = load_samples(), Ledger()
     plan = load_plan(samples)
-    async with open_world(folder, samples=samples, plan=plan, ledger=ledger) as world:
-        scene = Scene(ledger, Progress(seconds, len(plan)), samples, world.watchlists)
-        with _interruption() as interrupted:
-            service = await Service.start(world.settings, data_dir=world.data_dir, environ=world.environ, log=log)
-            try:
-                with choose_show(console, scene, plain=plain) as show:
-                    ending = await _first_of(
-                        _play(world, scene.progress),
-                        _after(service.wait(), Ending.SERVICE_ENDED),
-                        _after(interrupted.wait(), Ending.INTERRUPTED),
-                        _draw(world, show),
-                    )
-                print_summary(console, scene, ending)
-            finally:
-                await service.stop()
+    with _interruption() as interrupted:
+        async with (
+            open_world(folder, samples=samples, plan=plan, ledger=ledger) as world,
+            running_service(world.settings, data_dir=world.data_dir, environ=world.environ, log=log) as service,
+        ):
+            scene = Scene(ledger, Progress(seconds, len(plan)), samples, world.watchlists)
+            with choose_show(console, scene, plain=plain) as show:
+                ending = await _first_of(
+                    _play(world, service, scene.progress),
+                    _after(service.wait(), Ending.SERVICE_ENDED),
+                    _after(interrupted.wait(), Ending.INTERRUPTED),
+                    _draw(world, show),
+                )
+            print_summary(console, scene, ending)
     return has_passed(ledger, ending)
 
 
-async def _play(world: World, progress: Progress) -> Ending:
+async def _play(world: World, service: Service, progress: Progress) -> Ending:
     """Publish everything at its time and wait for the alerts."""
-    if not await _until(world.is_polled, within_s=START_S):
+    try:
+        await asyncio.wait_for(service.ready.wait(), START_S)
+    except TimeoutError:
         return Ending.NEVER_STARTED
     progress.started_at = time.time()
     for publication, at in zip(world.plan, times(len(world.plan), seconds=progress.seconds), strict=True):
@@ -89,13 +89,12 @@ async def _draw(world: World, show: Show) -> Ending:
         await asyncio.sleep(_TICK_S)
 
 
-async def _until(condition: Callable[[], bool], *, within_s: float) -> bool:
+async def _until(condition: Callable[[], bool], *, within_s: float) -> None:
     end = time.monotonic() + within_s
-    while not condition():
-        if time.monotonic() > end:
-            return False
+    while time.monotonic() < end:
+        if condition():
+            return
         await asyncio.sleep(_TICK_S)
-    return True
 
 
 async def _after(event: Coroutine[Any, Any, object], ending: Ending) -> Ending:
@@ -127,3 +126,11 @@ def _interruption() -> Iterator[asyncio.Event]:
     finally:
         for number in signals:
             loop.remove_signal_handler(number)
+
+
+def _show_log(console: Console, log: Path) -> None:
+    """Show the end of the service's log, and keep the whole of it outside the folder that goes."""
+    kept = Path(tempfile.gettempdir()) / f"news-monitor-demo-{os.getpid()}.log"
+    shutil.copyfile(log, kept)
+    lines = ["", "The service's last words:", *last_lines(log, _LOG_LINES), f"Its whole log: {kept}"]
+    console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)

@@ -88,7 +88,7 @@ def _xml_feed(id_: str, content: bytes) -> Sample:
     dialect = _ATOM if root.tag == _ATOM.root else _RSS
     encoding = root.getroottree().docinfo.encoding or "UTF-8"
     entries = root.iter(dialect.entry)
-    articles = [Article(_text(entry, dialect.id), _text(entry, dialect.title), _link(entry)) for entry in entries]
+    articles = [Article(_id(entry, dialect), _text(entry, dialect.title), _link(entry)) for entry in entries]
 
     def document(dates: Mapping[str, datetime]) -> bytes:
         return _xml_document(root, dialect, dates, encoding)
@@ -107,7 +107,7 @@ def _xml_document(sample: _Element, dialect: _Dialect, dates: Mapping[str, datet
     root = deepcopy(sample)
     parent = root if dialect is _ATOM else root[0]
     for entry in parent.findall(dialect.entry):
-        id_ = _text(entry, dialect.id)
+        id_ = _id(entry, dialect)
         if id_ not in dates:
             parent.remove(entry)
             continue
@@ -120,6 +120,11 @@ def _xml_document(sample: _Element, dialect: _Dialect, dates: Mapping[str, datet
 
 def _text(element: _Element, name: str) -> str:
     return element.findtext(name) or ""
+
+
+def _id(entry: _Element, dialect: _Dialect) -> str:
+    """Return the entry's id without what it has in common with the others ("tag:lab-notes.example,2026:")."""
+    return _text(entry, dialect.id).rpartition(":")[2]
 
 
 def _link(entry: _Element) -> str:

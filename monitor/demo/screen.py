@@ -60,7 +60,7 @@ def _header(scene: Scene, now: float) -> RenderableType:
 def _stage(scene: Scene, now: float) -> str:
     progress = scene.progress
     if progress.started_at is None:
-        return "the service is starting … "
+        return "the service is starting " + "·" * (int(2 * now) % 4) + " "
     left = progress.seconds - progress.elapsed_s(now)
     return f"{left:.0f} s left " if left > 0 else "waiting for the last alerts … "
 

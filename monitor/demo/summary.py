@@ -31,7 +31,7 @@ def print_summary(console: Console, scene: Scene, ending: Ending) -> None:
         for line in (_signatures(ledger), _silence(scene)):
             console.print(line, highlight=False)
         console.print()
-    for verdict in [*_faults(scene), _verdict(ledger, ending)]:
+    for verdict in [*_faults(scene, ending), _verdict(ledger, ending)]:
         console.print(verdict)
 
 
@@ -72,11 +72,12 @@ def _silence(scene: Scene) -> str:
     return f"Rightly silent on {reasons.total()} of {len(silent)} items that resemble them: {said}."
 
 
-def _faults(scene: Scene) -> list[Text]:
+def _faults(scene: Scene, ending: Ending) -> list[Text]:
     ledger = scene.ledger
     lines = [f"unexpected by {receipt.way}: {_say(receipt.subject, scene)}" for receipt in ledger.unexpected()]
     lines += [f"repeated: {_say(subject, scene)}" for subject in ledger.repeated()]
-    lines += [f"missing by {way}: {_say(subject, scene)}" for way in WAYS for subject in ledger.missing(way)]
+    if ending is not Ending.INTERRUPTED:
+        lines += [f"missing by {way}: {_say(subject, scene)}" for way in WAYS for subject in ledger.missing(way)]
     if ledger.forged:
         lines.append(f"{ledger.forged} webhooks with a wrong signature")
     return [Text(f"✗ {line}", style="red") for line in lines]
@@ -104,5 +105,5 @@ _FAILED = {
     Ending.FINISHED: "✗ Not all was as it should be.",
     Ending.INTERRUPTED: "✗ Stopped before the end; until then not all was as it should be.",
     Ending.SERVICE_ENDED: "✗ The service ended by itself.",
-    Ending.NEVER_STARTED: "✗ The service did not poll the feeds in time.",
+    Ending.NEVER_STARTED: "✗ The service did not become ready in time.",
 }

@@ -48,10 +48,6 @@ class World:
         self._site.publish(publication.feed, publication.entry, now)
         self.ledger.publish(publication, now.timestamp())
 
-    def is_polled(self) -> bool:
-        """Tell whether the service has asked for every feed once."""
-        return self._site.is_polled()
-
     def look_into_mailbox(self) -> None:
         """Record the messages in the mailbox folder; a file's time is its receipt."""
         for file in sorted(self._mailbox.glob("new/*"), key=lambda file: file.stat().st_mtime):

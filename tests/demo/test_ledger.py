@@ -103,12 +103,14 @@ def test_the_summary_of_a_good_run_gives_counts_latencies_and_silence() -> None:
         ([alert("mail", "avocado", 103.0, url=FRUIT.url)], Ending.FINISHED, "unexpected by mail: Avocado: 牛油果降价"),
         ([*EVERYTHING, alert("mail", "tbd-lab", 103.0, id_="x")], Ending.FINISHED, "repeated: TBD Lab: A model"),
         ([], Ending.SERVICE_ENDED, "The service ended by itself"),
-        ([], Ending.NEVER_STARTED, "did not poll the feeds in time"),
+        ([], Ending.NEVER_STARTED, "did not become ready in time"),
         ([], Ending.INTERRUPTED, "Stopped before the end. Alerts still under way: 2."),
     ],
 )
 def test_the_summary_names_each_fault(receipts, ending, said) -> None:
-    assert said in printed(ledger(*receipts), ending)
+    text = printed(ledger(*receipts), ending)
+    assert said in text
+    assert ("missing" in text) == (len(receipts) < len(EVERYTHING) and ending is not Ending.INTERRUPTED)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40), (60, 16)])

@@ -15,7 +15,7 @@ from monitor.alerts.mail import mail_message
 from monitor.demo import service as service_module
 from monitor.demo.ledger import Subject
 from monitor.demo.servers import mail_subject
-from monitor.demo.service import Service, last_lines
+from monitor.demo.service import Service, last_lines, running_service
 from monitor.model import Alert, AlertItem, Evidence, Item
 from monitor.queue.server import EmbeddedServer
 
@@ -25,11 +25,11 @@ DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up'
 
 async def test_a_service_that_cannot_start_ends_and_its_log_says_why(tmp_path: Path) -> None:
     log = tmp_path / "service.log"
-    service = await Service.start(tmp_path / "none.toml", data_dir=tmp_path / "redis", environ={}, log=log)
-    async with asyncio.timeout(30):
-        assert await service.wait() != 0
+    async with running_service(tmp_path / "none.toml", data_dir=tmp_path / "redis", environ={}, log=log) as service:
+        async with asyncio.timeout(30):
+            assert await service.wait() != 0
+        assert not service.ready.is_set()
     assert "none.toml" in "\n".join(last_lines(log, 5))
-    await service.stop()
 
 
 async def test_a_service_that_does_not_stop_is_killed_with_its_server(
@@ -43,7 +43,7 @@ async def test_a_service_that_does_not_stop_is_killed_with_its_server(
     )
     assert process.stdout is not None
     assert await process.stdout.readline() == b"up\n"
-    await Service(process, data_dir=tmp_path / "redis").stop()
+    await Service(process, data_dir=tmp_path / "redis", ready=asyncio.Event()).stop()
     assert process.returncode == -9
     async with asyncio.timeout(10):
         await asyncio.to_thread(server._process.wait)  # type: ignore[union-attr]
