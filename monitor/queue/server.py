@@ -14,8 +14,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from monitor.errors import StoreError
@@ -43,17 +41,42 @@ class EmbeddedServer:
 
         Returns True where it was adopted. Raises StoreError, with the end of its log, where it does not come up.
         """
+        if not self.alive():
+            self._process, self._pid = None, 0
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o750)
-        self.socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with _lock(self.data_dir):
-            adopted = await self._process_id() > 0
-            if not adopted:
-                self.socket.unlink(missing_ok=True)
-                self._process = subprocess.Popen(  # noqa: ASYNC220, S603 -- returns at once; our own binary and arguments
-                    [str(find_binary()), *self._arguments()], start_new_session=True, stdin=subprocess.DEVNULL
-                )
-            await self._ready()
+        _private_folder(self.socket.parent, ours=self.socket.parent == self.data_dir)
+        try:
+            async with asyncio.timeout(_READY_S):
+                while not await self._answers():
+                    self._start_unless_running()
+                    await asyncio.sleep(0.02)
+        except TimeoutError as error:
+            raise StoreError("embedded server", f"no answer in {_READY_S:.0f} s: {self._log_tail()}") from error
+        adopted = self._process is None or self._process.pid != self._pid
+        if adopted:
+            await self._ask(f"CONFIG SET appendfsync {self._appendfsync} maxmemory {self._maxmemory}")
         return adopted
+
+    def _start_unless_running(self) -> None:
+        """Start the server unless one runs already: that one holds the folder's lock, inherited from its starter.
+
+        That nobody answers proves nothing: it may be busy, and two servers on one log would destroy it.
+        """
+        if self._process is not None and self._process.poll() is not None:
+            raise StoreError("embedded server", f"ended at once: {self._log_tail()}", temporary=False)
+        with (self.data_dir / "server.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            self.socket.unlink(missing_ok=True)
+            self._process = subprocess.Popen(  # noqa: S603 -- our own binary and arguments
+                [str(find_binary()), *self._arguments()],
+                start_new_session=True,
+                stdin=subprocess.DEVNULL,
+                pass_fds=[lock.fileno()],
+            )
+            self._pid = self._process.pid
 
     def alive(self) -> bool:
         """Tell whether the server's process still runs."""
@@ -90,35 +113,30 @@ class EmbeddedServer:
         }
         return [part for name, value in options.items() for part in (f"--{name}", value)]
 
-    async def _ready(self) -> None:
-        try:
-            async with asyncio.timeout(_READY_S):
-                while True:
-                    self._pid = await self._process_id()
-                    if self._pid > 0:
-                        return
-                    if self._process is not None and self._process.poll() is not None:
-                        raise StoreError("embedded server", f"ended at once: {self._log_tail()}", temporary=False)
-                    await asyncio.sleep(0.02)
-        except TimeoutError as error:
-            raise StoreError("embedded server", f"no answer in {_READY_S:.0f} s: {self._log_tail()}") from error
+    async def _answers(self) -> bool:
+        """Ask the server whether it is ready, and for its process id; not while it still loads its log."""
+        reply = await self._ask("INFO")
+        facts = dict(line.split(":", 1) for line in reply.splitlines() if ":" in line)
+        if facts.get("loading") != "0":
+            return False
+        self._pid = int(facts["process_id"])
+        return True
 
-    async def _process_id(self) -> int:
-        """Ask the server for its process id; 0 where none answers or it is still loading its log."""
+    async def _ask(self, command: str) -> str:
+        """Send one command and return what a bulk reply holds, or the reply's first line; "" where nobody answers."""
         try:
-            reader, writer = await asyncio.open_unix_connection(str(self.socket))
-        except OSError:
-            return 0
-        try:
-            writer.write(b"INFO server\r\n")
             async with asyncio.timeout(5):
-                reply = await reader.readuntil(b"executable:")
-        except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            return 0
-        finally:
-            writer.close()
-        found = [line for line in reply.decode(errors="replace").splitlines() if line.startswith("process_id:")]
-        return int(found[0].partition(":")[2]) if found else 0
+                reader, writer = await asyncio.open_unix_connection(str(self.socket))
+                try:
+                    writer.write(command.encode() + b"\r\n")
+                    first = (await reader.readline()).decode(errors="replace").strip()
+                    if not first.startswith("$"):
+                        return first
+                    return (await reader.readexactly(int(first[1:]))).decode(errors="replace")
+                finally:
+                    writer.close()
+        except (OSError, asyncio.IncompleteReadError):
+            return ""
 
     def _log_tail(self) -> str:
         try:
@@ -160,12 +178,11 @@ def find_binary() -> Path:
     )
 
 
-@contextmanager
-def _lock(data_dir: Path) -> Iterator[None]:
-    """Let one starter at a time look for a server and start one."""
-    with (data_dir / "server.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def _private_folder(folder: Path, *, ours: bool) -> None:
+    """Make the socket's folder; outside the data folder, where others may make names too, it must be our own."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not ours and (folder.is_symlink() or folder.stat().st_uid != os.getuid()):
+        raise StoreError("embedded server", f"{folder} belongs to another user: choose a shorter redis.data_dir")
 
 
 def _runs(pid: int) -> bool:

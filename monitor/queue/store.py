@@ -16,26 +16,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import redis.asyncio
-import redis.asyncio.cluster
-from redis.asyncio.cluster import ClusterNode, PipelineCommand
+from redis.asyncio.cluster import ClusterNode, PipelineCommand, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import (
-    AskError,
-    BusyLoadingError,
-    ClusterDownError,
-    MovedError,
-    NoScriptError,
-    RedisClusterException,
-    RedisError,
-    ResponseError,
-    TryAgainError,
-)
 from redis.exceptions import ConnectionError as LostConnectionError
-from redis.exceptions import TimeoutError as NoAnswerError
+from redis.exceptions import RedisClusterException, RedisError
 
 from monitor.errors import StoreError
+from monitor.queue.failures import GONE, MOVED, UnknownScriptError, named
+from monitor.queue.failures import ServerFullError as ServerFullError  # part of what callers of a store meet
 from monitor.queue.keys import Keys
+from monitor.settings.secrets import masked_url
 
 #: How long WAIT gives the replicas, milliseconds.
 _WAIT_MS = 5_000
@@ -43,8 +34,6 @@ _WAIT_MS = 5_000
 _BATCH = 512
 #: A command that got no answer for so long is given up, seconds; blocking reads add their own time.
 _ANSWER_S = 20.0
-_MOVED = (MovedError, AskError, ClusterDownError, TryAgainError)
-_GONE = (LostConnectionError, NoAnswerError, BusyLoadingError, OSError)
 
 Command = tuple[Any, ...]
 
@@ -82,8 +71,11 @@ class Store:
 
         Raises StoreError where there is no server, it evicts keys, or a lost replica could take commits with it.
         """
-        subject = shown or url
-        single = redis.asyncio.Redis.from_url(url, **_options())
+        subject = shown or masked_url(url)
+        try:
+            single = redis.asyncio.Redis.from_url(url, **_options())
+        except ValueError:  # its words may quote a part of the password
+            raise StoreError(subject, "is not an address of a Redis server", temporary=False) from None
         single.response_callbacks.clear()
         store = cls(single, Keys(prefix), clustered=False, min_replicas=min_replicas, subject=subject)
         try:
@@ -100,8 +92,13 @@ class Store:
     @classmethod
     async def _open_cluster(cls, url: str, *, prefix: str, min_replicas: int, subject: str) -> Store:
         options = _options() | {"retry": None}
-        client = redis.asyncio.cluster.RedisCluster.from_url(url, **options)
-        await client.initialize()
+        client = RedisCluster.from_url(url, **options)
+        try:
+            await client.initialize()
+        except (RedisError, RedisClusterException, OSError) as error:
+            await client.aclose()
+            raise named(subject, error) from error
+        client.response_callbacks.clear()  # shared with its nodes: replies stay as they come, as from one server
         return cls(client, Keys(prefix), clustered=True, min_replicas=min_replicas, subject=subject)
 
     async def _check_server(self, info: Mapping[str, str]) -> None:
@@ -148,7 +145,7 @@ class Store:
         """Run a Lua script atomically; every key that it touches is in `keys`. Raises StoreError."""
         try:
             return await self.run("EVALSHA", script.sha, len(keys), *keys, *args)
-        except _UnknownScriptError:
+        except UnknownScriptError:
             return await self.run("EVAL", script.text, len(keys), *keys, *args)
 
     async def block(self, *command: Any, wait_s: float) -> Any:
@@ -156,13 +153,13 @@ class Store:
         try:
             async with asyncio.timeout(wait_s + _ANSWER_S):
                 if self.clustered:
-                    node = self._client.get_node_from_key(_key_of(command))
+                    node = await self._node_of(command)
                     return await node.execute_command(*command)
                 return await self._client.execute_command(*command)
-        except (RedisError, OSError) as error:
-            if isinstance(error, _MOVED) or (self.clustered and isinstance(error, _GONE)):
+        except (RedisError, RedisClusterException, OSError) as error:
+            if isinstance(error, MOVED) or (self.clustered and isinstance(error, GONE)):
                 await self._find_nodes()
-            raise self._named(error) from error
+            raise named(self.subject, error) from error
 
     async def _send_all(self) -> None:
         while self._waiting:
@@ -175,7 +172,7 @@ class Store:
                 if future.done():
                     continue
                 if isinstance(reply, BaseException):
-                    future.set_exception(self._named(reply))
+                    future.set_exception(named(self.subject, reply))
                 else:
                     future.set_result(reply)
 
@@ -196,16 +193,24 @@ class Store:
         replies: list[Any] = [None] * len(commands)
         nodes: dict[ClusterNode, list[PipelineCommand]] = {}
         for position, (command, binary) in enumerate(commands):
-            key = _key_of(command)
-            node = self._client.get_node_from_key(key) if key else self._client.get_default_node()
+            node = await self._node_of(command)
             nodes.setdefault(node, []).append(PipelineCommand(position, *command, **_reading(binary)))
         results = await asyncio.gather(*(self._on_node(node, batch) for node, batch in nodes.items()))
         for batch, answers in zip(nodes.values(), results, strict=True):
             for command_sent, reply in zip(batch, answers, strict=True):
                 replies[command_sent.position] = reply
-        if any(isinstance(reply, (*_MOVED, *_GONE)) for reply in replies):
+        if any(isinstance(reply, (*MOVED, *GONE)) for reply in replies):
             await self._find_nodes()
         return replies
+
+    async def _node_of(self, command: Command) -> ClusterNode:
+        node: ClusterNode
+        try:
+            node = self._client.get_node_from_key(_key_of(command))
+        except RedisClusterException:  # nobody had this slot when last asked
+            await self._find_nodes()
+            node = self._client.get_node_from_key(_key_of(command))
+        return node
 
     async def _on_node(self, node: ClusterNode, batch: list[PipelineCommand]) -> list[Any]:
         # WAIT counts what its own connection wrote, so it must travel on the batch's.
@@ -228,34 +233,8 @@ class Store:
     async def _find_nodes(self) -> None:
         try:
             await self._client.nodes_manager.initialize()
-        except (RedisError, OSError):
+        except (RedisError, RedisClusterException, OSError):
             return  # the next command meets the same trouble and names it
-
-    def _named(self, error: BaseException) -> StoreError:
-        text = str(error) or type(error).__name__
-        if isinstance(error, NoScriptError):
-            return _UnknownScriptError(self.subject, text)
-        if isinstance(error, ResponseError) and not isinstance(error, _MOVED):
-            return _refused_write(self.subject, text)
-        if isinstance(error, (*_GONE, *_MOVED, RedisClusterException)):
-            return StoreError(self.subject, f"no answer: {text}")
-        return StoreError(self.subject, text)
-
-
-class _UnknownScriptError(StoreError):
-    """Raised when the server does not have the script yet; its text is then sent."""
-
-
-class ServerFullError(StoreError):
-    """Raised when the server refuses writes because its memory or its disk is full."""
-
-
-def _refused_write(subject: str, text: str) -> StoreError:
-    if "OOM" in text[:200]:
-        return ServerFullError(subject, "its memory limit is reached: raise maxmemory, or let the notifiers catch up")
-    if text.startswith("MISCONF") or "MISCONF" in text[:200]:
-        return ServerFullError(subject, f"it cannot write its files (disk full?): {text}")
-    return StoreError(subject, text, temporary=False)
 
 
 def _options() -> dict[str, Any]:
