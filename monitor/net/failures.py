@@ -67,8 +67,11 @@ def _phase_and_cause(error: BaseException, progress: Progress) -> tuple[str, str
             return "send", f"the answer is not valid HTTP: {error.message}"
         case aiohttp.ClientOSError() | aiohttp.ServerDisconnectedError() | OSError():
             return before, f"the connection was lost before the answer: {_reason(error)}"
+        case aiohttp.InvalidURL():
+            # Its own words repeat the whole address, secrets included.
+            return "address", "the address cannot be asked"
         case _:
-            # A header with a line break, a port out of range: nothing was sent.
+            # A header with a line break, for example: nothing was sent.
             return "address", f"the request cannot be written: {error}"
 
 
