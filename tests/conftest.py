@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import signal
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,8 +31,10 @@ class Valkey:
         )
 
     def stop(self) -> None:
-        """End it."""
-        self.process.terminate()
+        """End it, even where it was paused."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.terminate()
         self.process.wait(20)
 
 
@@ -94,9 +97,39 @@ async def store(valkey: Valkey) -> AsyncIterator[Store]:
 
 
 @pytest.fixture(params=["alone", "cluster"])
-async def any_store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+def any_server(request: pytest.FixtureRequest) -> Valkey:
+    """The plain server, then the cluster."""
+    server: Valkey = request.getfixturevalue("valkey" if request.param == "alone" else "cluster")
+    return server
+
+
+@pytest.fixture
+async def any_store(any_server: Valkey) -> AsyncIterator[Store]:
     """A store on the plain server, then on the cluster."""
-    server = request.getfixturevalue("valkey" if request.param == "alone" else "cluster")
-    store = await Store.open(server.url, prefix=f"t{next(_PREFIXES)}:")
+    store = await Store.open(any_server.url, prefix=f"t{next(_PREFIXES)}:")
     yield store
     await store.close()
+
+
+@pytest.fixture
+async def other_store(any_server: Valkey, any_store: Store) -> AsyncIterator[Store]:
+    """What another process sees of `any_store`: the same keys through connections of its own."""
+    store = await Store.open(any_server.url, prefix=any_store.keys.prefix)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+def start_valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Valkey]]:
+    """Start servers with arguments of the test's own; they end with it."""
+    servers: list[Valkey] = []
+
+    def start(*arguments: str, folder: Path | None = None) -> Valkey:
+        server = Valkey(folder or tmp_path_factory.mktemp("o"), *arguments)
+        servers.append(server)
+        ask(str(server.folder / "s"), "INFO persistence", until=b"loading:0")
+        return server
+
+    yield start
+    for server in servers:
+        server.stop()
