@@ -63,6 +63,7 @@ async def _run_in(folder: Path, console: Console, *, seconds: float, plain: bool
                     _draw(world, show),
                 )
             print_summary(console, scene, ending)
+            console.print("Stopping the service …", style="dim")
     return has_passed(ledger, ending)
 
 

@@ -13,6 +13,8 @@ from rich.text import Text
 from monitor.demo.ledger import WAYS, Ledger, Subject, Way
 from monitor.demo.progress import Ending, Scene
 
+_POLLING = "Latency includes the wait for the next poll: the demonstration polls twice a second."
+
 
 def has_passed(ledger: Ledger, ending: Ending) -> bool:
     """Tell whether the demonstration showed what it promises; who breaks it off may leave alerts under way."""
@@ -28,7 +30,7 @@ def print_summary(console: Console, scene: Scene, ending: Ending) -> None:
     if ledger.published:
         console.print(_published(scene), highlight=False)
         console.print(_arrivals(ledger))
-        for line in (_signatures(ledger), _silence(scene)):
+        for line in (_POLLING, _signatures(ledger), _silence(scene)):
             console.print(line, highlight=False)
         console.print()
     for verdict in [*_faults(scene, ending), _verdict(ledger, ending)]:

@@ -61,15 +61,12 @@ def test_ctrl_c_ends_the_live_view_at_once_and_gives_the_terminal_back(folder: P
     ours, theirs = pty.openpty()
     with subprocess.Popen(DEMO, env=environment(folder), stdin=theirs, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
-        shown = read_until(ours, b"0.", within_s=60)  # a first latency
+        read_until(ours, b"0.", within_s=60)  # a first latency
         process.send_signal(signal.SIGINT)
-        stopped_at = time.monotonic()
-        shown += read_until(ours, None, within_s=20)
-        assert process.wait(timeout=20) == 0, shown.decode(errors="replace")
-        took_s = time.monotonic() - stopped_at
-    assert took_s < 5
-    assert all(sequence in shown for sequence in RESTORED)
-    assert b"Stopped before the end." in shown
+        shown = read_until(ours, b"Stopped before the end.", within_s=3)
+        assert all(sequence in shown for sequence in RESTORED)
+        read_until(ours, None, within_s=12)  # the service has 10 s to end in order
+        assert process.wait(timeout=5) == 0, shown.decode(errors="replace")
     assert processes_of(folder) == []
     assert list(folder.iterdir()) == []
 

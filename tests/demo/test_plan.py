@@ -141,5 +141,6 @@ def test_the_settings_are_valid_in_the_ordinary_form(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     path.write_text(settings_text(feeds_url="http://127.0.0.1:1", smtp_port=25, hook_url="http://127.0.0.1:1/hook"))
     settings = load(path, environ={SECRET_ENV: "whsec_YQ=="}).settings
+    assert settings.polling.min_interval == 0.5  # as the summary says
     assert {feed.id for feed in settings.feeds} == set(SAMPLES)
     assert {channel.type for channel in settings.channels} == {"email", "webhook", "mailbox"}

@@ -11,7 +11,6 @@ from collections import Counter, deque
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import Self
 
 from tests.servers.documents import CONTENT_TYPES, Entry, Form, render_document
 from tests.servers.http import Answer, HttpServer, Request, render
@@ -67,11 +66,11 @@ class PublishedFeed:
         return format_datetime(self._modified_at, usegmt=True)
 
 
-class FeedServer:
+class FeedServer(HttpServer):
     """Any number of feeds on one port of 127.0.0.1, each at a path of its own."""
 
     def __init__(self) -> None:
-        self._http = HttpServer(self._respond)
+        super().__init__(self._answer)
         self._feeds: dict[str, PublishedFeed] = {}
         self._scripts: dict[str, Script[Answer | None]] = {}
         self._changes = Changes()
@@ -120,27 +119,7 @@ class FeedServer:
         goal = self.count[path] + times
         await self.until(lambda: self.count[path] >= goal, within_s=within_s)
 
-    @property
-    def address(self) -> str:
-        """The server's root without a slash at the end."""
-        return self._http.address
-
-    async def start(self) -> Self:
-        """Listen; after a stop, on the same port as before."""
-        await self._http.start()
-        return self
-
-    async def stop(self) -> None:
-        """Stop listening and break the open connections."""
-        await self._http.stop()
-
-    async def __aenter__(self) -> Self:
-        return await self.start()
-
-    async def __aexit__(self, *exc: object) -> None:
-        await self.stop()
-
-    def _respond(self, request: Request) -> Answer | bytes:
+    def _answer(self, request: Request) -> Answer | bytes:
         path = request.path
         self.count[path] += 1
         self.requests.append(request)

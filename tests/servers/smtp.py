@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, Literal, Self, cast
+from typing import Any, Literal, Self
 
 from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, LoginPassword, Session
 
@@ -57,7 +57,7 @@ class Mail:
     @property
     def message(self) -> EmailMessage:
         """The parsed message."""
-        return cast(EmailMessage, message_from_bytes(self.content, policy=policy.default))
+        return message_from_bytes(self.content, policy=policy.default)
 
     @property
     def id(self) -> str:
@@ -225,7 +225,7 @@ def _mail(session: Session, envelope: Envelope, *, encrypted: bool) -> Mail:
     )
 
 
-class _Conversation(SMTP):  # type: ignore[misc]
+class _Conversation(SMTP):
     """A connection that the server can find again to break it."""
 
     def __init__(self, open_transports: set[asyncio.Transport], stages: _Stages, **options: Any) -> None:

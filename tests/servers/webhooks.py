@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -49,13 +49,13 @@ class Call:
         return self.answer.raw is None and 200 <= self.answer.status < 300
 
 
-class WebhookReceiver:
+class WebhookReceiver(HttpServer):
     """Takes webhooks at every path of one port of 127.0.0.1."""
 
     def __init__(self, secret: str = SECRET) -> None:
+        super().__init__(self._answer)
         self.secret = secret
         self._verifier = Webhook(secret)
-        self._http = HttpServer(self._respond)
         self._changes = Changes()
         #: What comes back for verified calls.
         self.script: Script[Answer] = Script(OK)
@@ -81,24 +81,9 @@ class WebhookReceiver:
 
     def url(self, path: str = "/hook") -> str:
         """Return the whole address of a path."""
-        return self._http.address + path
+        return self.address + path
 
-    async def start(self) -> Self:
-        """Listen; after a stop, on the same port as before."""
-        await self._http.start()
-        return self
-
-    async def stop(self) -> None:
-        """Stop listening and break the open connections."""
-        await self._http.stop()
-
-    async def __aenter__(self) -> Self:
-        return await self.start()
-
-    async def __aexit__(self, *exc: object) -> None:
-        await self.stop()
-
-    def _respond(self, request: Request) -> Answer:
+    def _answer(self, request: Request) -> Answer:
         verified = self._verify(request)
         answer = self.script.next() if verified else UNVERIFIED
         call = Call(
