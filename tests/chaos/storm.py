@@ -1,0 +1,125 @@
+"""Items flow from real feeds to real receivers while workers are killed: what must arrive, and what did."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+
+from tests.servers.documents import Entry
+from tests.servers.feeds import FeedServer
+from tests.servers.smtp import MailServer
+from tests.servers.webhooks import WebhookReceiver
+from tests.workers.service import COMMON, Service
+
+ROLES = ("poller", "matcher", "matcher", "notifier", "supervisor")
+FEEDS = 8
+
+
+@dataclass(slots=True)
+class Storm:
+    """One run: a service, its publishers and its receivers."""
+
+    service: Service
+    feeds: FeedServer
+    hook: WebhookReceiver
+    smtp: MailServer
+    rng: Random
+    #: Titles that must be told, each once by hook and once by mail.
+    expected: list[str] = field(default_factory=list)
+    killed: Counter[str] = field(default_factory=Counter)
+
+    async def publish(self, items: int, *, pause_s: float) -> None:
+        """Publish items one by one on the feeds in turn; four of five match."""
+        for number in range(items):
+            matching = number % 5 != 4
+            title = f"Qwen distilled, report {number}" if matching else f"Weather report {number}"
+            url = f"https://news.example/{title.replace(' ', '-')}"
+            entry = Entry(title, guid=url, url=url, published_at=datetime.now(UTC))
+            if matching:
+                self.expected.append(title)
+            self.feeds.publish(f"/f{number % FEEDS}", entry)
+            await asyncio.sleep(pause_s * self.rng.uniform(0.5, 1.5))
+
+    async def kill(self, times: int, *, pause_s: float) -> None:
+        """Kill workers at random moments; the supervisor too."""
+        while self.killed.total() - self.killed["server"] < times:
+            await asyncio.sleep(pause_s * self.rng.uniform(0.2, 1.8))
+            role = self.rng.choice(ROLES)
+            # Status may fail for a moment while the server is down; the next try finds it again.
+            with contextlib.suppress(Exception):
+                if role == "supervisor" or await self.service.pids(role):
+                    await self.service.kill(role)
+                    self.killed[role] += 1
+
+    async def kill_server(self) -> None:
+        """kill -9 the embedded server."""
+        store = await self.service.store()
+        info = await store.run("INFO", "server")
+        pid = int(next(line for line in info.splitlines() if line.startswith("process_id:")).partition(":")[2])
+        os.kill(pid, signal.SIGKILL)
+        self.killed["server"] += 1
+
+    async def all_told(self, *, within_s: float) -> None:
+        """Return once every expected alert has arrived both ways, and nothing is open any more."""
+        count = len(self.expected)
+        await self.hook.alerted(count, within_s=within_s)
+        await self.smtp.received(count, within_s=within_s)
+        await self.service.eventually(
+            lambda told: (
+                all(row["waiting"] + row["pending"] == 0 for row in told["queues"][:1])
+                and all(row["open"] == 0 for row in told["channels"])
+            ),
+            within_s=60,
+        )
+
+    async def check(self) -> None:
+        """Every expected alert arrived, under one id, with one body, and nothing else did."""
+        told = {call.payload["items"][0]["title"]: call.payload["id"] for call in self.hook.alerts.values()}
+        assert sorted(told) == sorted(self.expected)
+        alert_ids = Counter(call.payload["id"] for call in self.hook.alerts.values())
+        assert max(alert_ids.values()) == 1, "an alert went out under two delivery ids"
+        assert len(self.hook.alerts) == len(self.expected), "an alert was made twice"
+        assert not self.hook.altered
+        subjects = Counter(str(mail.message["Subject"]) for mail in self.smtp.distinct.values())
+        assert len(subjects) == len(self.smtp.distinct) == len(self.expected)
+        assert max(subjects.values()) == 1
+        status = await self.service.status()
+        assert status["dead_letters"] == 0
+        assert {row["id"]: row["dead"] for row in status["channels"]} == {"hook": 0, "mail": 0}
+
+
+def settings_of(feeds: FeedServer, hook: WebhookReceiver, smtp: MailServer, redis: str = "") -> str:
+    """Write the settings of a storm."""
+    for number in range(FEEDS):
+        feeds.add(f"/f{number}")
+    sources = "".join(f'[[feeds]]\nid = "f{n}"\nurl = "{feeds.url(f"/f{n}")}"\n' for n in range(FEEDS))
+    return f"""{COMMON.replace("[redis]", f"[redis]{redis}")}
+[mail]
+host = "127.0.0.1"
+port = {smtp.port}
+security = "none"
+sender = "news@example.org"
+{sources}
+[[channels]]
+id = "mail"
+type = "email"
+to = ["one@example.org"]
+
+[[channels]]
+id = "hook"
+type = "webhook"
+url = "{hook.url("/hook")}"
+secret_env = "HOOK_SECRET"
+
+[[watchlists]]
+id = "qwen"
+terms = ["Qwen"]
+context = ["distilled"]
+channels = ["mail", "hook"]
+"""
