@@ -19,29 +19,39 @@ done
 """
 
 
-def on_this_host(layer: Path, script: str) -> str:
+def on_this_host(layer: Path, script: str, *arguments: str | Path) -> str:
     """Run shell commands as root of this host, all of whose changes are forgotten at the end."""
     layer.mkdir()
-    return run(
-        "unshare", "--mount", "bash", "-euc", f"layer=$0\n{LAYER}{script}", layer, DEPLOY, sys.executable, *OFFLINE
-    )
+    return run("unshare", "--mount", "bash", "-euc", f"layer=$0\n{LAYER}{script}", layer, *arguments)
 
 
-def test_installed_run_and_purged(systemd: None, tmp_path: Path) -> None:
+def test_a_build_that_broke_off_is_built_again_takes_the_place_of_others_runs_and_is_purged(
+    built: Path, tmp_path: Path
+) -> None:
+    release = (built / "opt/news-monitor/current").resolve().name
     said = on_this_host(
         tmp_path / "layer",
         """
-        deploy=$1 python=$2; shift 2
+        release=$1 deploy=$2 python=$3; shift 3
+        mkdir -p "/opt/news-monitor/releases/$release/bin" /opt/news-monitor/releases/of-another-version
+        ln -s releases/of-another-version /opt/news-monitor/current
+
         "$deploy/install.sh" --python "$python" "$@"
         "$deploy/install.sh" --python "$python" "$@"
+        ls /opt/news-monitor/releases
         id --name --groups news-monitor
-        cd / && news-monitor --help
+        cd / && news-monitor check
+        printf '#!/bin/sh\\necho "$1 as $(id --user --name)"' >/opt/news-monitor/current/bin/news-monitor
+        news-monitor feeds && news-monitor send-test
+
         "$deploy/uninstall.sh" --purge
         find /etc /opt /usr/local /var/lib -xdev -name '*news-monitor*' -printf 'left behind: %p\\n'
         """,
+        *(release, DEPLOY, sys.executable, *OFFLINE),
     )
     assert said.count("building") == 1
-    assert "news-monitor\n" in said
-    assert "Usage: news-monitor" in said
+    assert f"\n{release}\nnews-monitor\n" in said
+    assert "/etc/news-monitor/settings.toml: " in said
+    assert "feeds as root\nsend-test as news-monitor\n" in said
     assert "left behind" not in said
     assert not Path("/opt/news-monitor").exists()

@@ -71,19 +71,6 @@ def test_scripts_of_a_release_start_the_interpreter_of_that_release(built: Path)
     assert re.match(r"#!/opt/news-monitor/releases/[0-9a-f]{12}/bin/python", script)
 
 
-def test_a_build_that_broke_off_is_built_again_and_takes_the_place_of_all_others(root: Path) -> None:
-    current = root / "opt/news-monitor/current"
-    release = current.resolve()
-    (release / ".complete").unlink()
-    (release / "bin/news-monitor").unlink()
-    (release.parent / "000000000000").mkdir()
-    current.unlink()
-    current.symlink_to("releases/000000000000")
-    assert "building" in install(root)
-    assert (current / "bin/news-monitor").exists()
-    assert list(release.parent.iterdir()) == [release]
-
-
 @pytest.mark.parametrize(
     ("settings", "shipped_before", "expected", "offered"),
     [

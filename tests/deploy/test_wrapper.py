@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -21,11 +22,17 @@ def wrapper(tmp_path: Path) -> Path:
     command.parent.mkdir(parents=True)
     command.write_text(FAKE)
     command.chmod(0o755)
+    somebody = tmp_path / "bin/id"
+    somebody.parent.mkdir()
+    somebody.write_text("#!/bin/sh\necho 1000\n")
+    somebody.chmod(0o755)
     (tmp_path / "etc/news-monitor").mkdir(parents=True)
     (tmp_path / "etc/news-monitor/settings.toml").touch()
     script = tmp_path / "news-monitor"
     text = (DEPLOY / "news-monitor").read_text()
-    script.write_text(text.replace("etc=/etc", f"etc={tmp_path}/etc").replace("exec /opt", f"exec {tmp_path}/opt"))
+    script.write_text(
+        text.replace("etc=/etc", f"etc={tmp_path}/etc").replace("command=/opt", f"command={tmp_path}/opt")
+    )
     script.chmod(0o755)
     return script
 
@@ -34,7 +41,8 @@ def call(wrapper: Path, environment: str | None = None) -> list[str]:
     if environment is not None:
         (wrapper.parent / "etc/news-monitor/environment").write_text(environment)
     command = [wrapper, "send-test", "my channel"]
-    return subprocess.run(command, env={}, capture_output=True, text=True, check=True).stdout.splitlines()
+    path = {"PATH": f"{wrapper.parent}/bin:{os.environ['PATH']}"}
+    return subprocess.run(command, env=path, capture_output=True, text=True, check=True).stdout.splitlines()
 
 
 def test_a_command_is_given_the_settings_the_data_and_its_arguments(wrapper: Path) -> None:
