@@ -1,0 +1,93 @@
+"""`news-monitor check`: what it prints, and how it ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from monitor.cli.main import app
+
+runner = CliRunner()
+
+GOOD = """
+[[channels]]
+id = "hook"
+type = "webhook"
+url = "https://a.example/hook"
+secret_env = "HOOK_SECRET"
+
+[[feeds]]
+id = "a"
+url = "https://a.example/rss"
+
+[[watchlists]]
+id = "w"
+terms = ["Qwen"]
+channels = ["hook"]
+"""
+
+
+@pytest.fixture(autouse=True)
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MONITOR_SETTINGS", raising=False)
+    monkeypatch.setenv("HOOK_SECRET", "whsec_x")
+    (tmp_path / "settings.toml").write_text(GOOD)
+    return tmp_path / "settings.toml"
+
+
+def test_good_settings_are_counted() -> None:
+    result = runner.invoke(app, ["check"])
+    assert (result.exit_code, result.stdout, result.stderr) == (
+        0,
+        "settings.toml: 1 feed, 1 channel, 1 watchlist: good\n",
+        "",
+    )
+
+
+def test_bad_settings_end_with_2_and_every_reason_on_stderr(settings: Path) -> None:
+    settings.write_text(GOOD + "\n[net]\ntimeout = 0\nper_host = 0\n")
+    result = runner.invoke(app, ["check"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert (
+        result.stderr
+        == "settings.toml:18: net.timeout = 0: more than 0\nsettings.toml:19: net.per_host = 0: at least 1\n"
+    )
+
+
+def test_another_file_is_named_by_argument_or_variable(tmp_path: Path) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text("")
+    assert runner.invoke(app, ["check", str(other)]).stdout.startswith(f"{other}: 0 feeds")
+    assert runner.invoke(app, ["check"], env={"MONITOR_SETTINGS": str(other)}).stdout.startswith(f"{other}: 0 feeds")
+
+
+@pytest.mark.parametrize(
+    ("addition", "warning"),
+    [
+        ('[[watchlists]]\nid = "v"\nterms = ["V"]\n', "watchlist v has no channels: its alerts go nowhere"),
+        ('[redis]\nurl_env = "NO_SUCH"\n', "[redis]: environment variable NO_SUCH is not set here"),
+        (
+            '[[feeds]]\nid = "b"\nurl = "https://b.example/"\nsecret_headers = [{name = "X", value_file = "none"}]\n',
+            "feed b, header X: there is no file none here",
+        ),
+        (
+            '[[channels]]\nid = "open"\ntype = "webhook"\nurl_env = "HOOK_SECRET"\n',
+            "channel open is not signed: its receiver cannot tell that alerts are ours (secret_env)",
+        ),
+        (
+            '[[feeds]]\nid = "b"\nurl = "https://b.example/rss?token=hunter2"\n',
+            "feed b: the address seems to hold a secret, which belongs into url_env or url_file",
+        ),
+    ],
+)
+def test_what_is_hardly_meant_is_a_warning(settings: Path, addition: str, warning: str) -> None:
+    settings.write_text(GOOD + addition)
+    result = runner.invoke(app, ["check"])
+    assert (result.exit_code, result.stderr) == (0, f"settings.toml: warning: {warning}\n")
+
+
+def test_the_help_has_an_example() -> None:
+    assert "Example: news-monitor check" in runner.invoke(app, ["check", "--help"]).stdout
