@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -86,7 +87,7 @@ class Supervisor:
             log.info("server adopted" if adopted else "server started", socket=str(self._server.socket))
         store = await connect(self._start, self._life)
         if store is not None:
-            with _temporary_folder() as self._sockets:
+            with _socket_folder() as self._sockets:
                 await self._oversee(store)
             await store.close()
         if self._server is not None:
@@ -186,10 +187,24 @@ def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None
 
 
 @contextmanager
-def _temporary_folder() -> Iterator[Path]:
-    # Short and private: a socket's path may not be long, and only our children write there.
-    with tempfile.TemporaryDirectory(prefix="news-monitor-") as folder:
+def _socket_folder() -> Iterator[Path]:
+    """Make a private folder with a short path, since a socket's may not be long; sweep those of dead supervisors."""
+    prefix = f"news-monitor-{os.getuid()}-"
+    for left in Path(tempfile.gettempdir()).glob(f"{prefix}*-sockets-*"):
+        if not _runs(left.name.removeprefix(prefix).partition("-")[0]):
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f"{prefix}{os.getpid()}-sockets-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
+
+
+def _runs(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 @contextmanager
