@@ -114,3 +114,14 @@ async def test_a_large_poll_is_committed_whole(store: Store) -> None:
 def test_the_shard_of_a_name_never_changes(name: str, shard: int) -> None:
     # It is part of every key: were it to change with a version, all that is stored would be lost from sight.
     assert shard_of(name) == shard
+
+
+async def test_a_long_poll_keeps_its_feed_by_extending_the_lease(any_store: Store) -> None:
+    await reconcile(any_store, ["f", "g"])
+    slow, other = Duty(any_store, worker="p1", lease_s=0), Duty(any_store, worker="p2", lease_s=60)
+    leases = await claim_all(slow)
+    patient = Duty(any_store, worker="p1", lease_s=60)
+    assert await patient.extend([leases["f"]]) == 1
+    assert sorted(await claim_all(other)) == ["g"]
+    assert await patient.extend(leases.values()) == 1
+    assert await slow.commit(leases["f"], delay_s=1, state={"etag": "x"})
