@@ -8,6 +8,7 @@ blank, a hyphen, a quotation mark, and a middle dot between Chinese characters. 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from monitor.text.fold import HYPHENS, MIDDLE_DOTS, QUOTES, Folded, fold, is_unseen
@@ -48,7 +49,9 @@ def read_term(written: str) -> Term:
     folded = fold(stem.removesuffix("*"))
     text = folded.text
     if not text:
-        raise ValueError("nothing is left of it but blanks and punctuation that matching leaves out")
+        raise ValueError("it has nothing but blanks and punctuation that matching leaves out")
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise ValueError("it holds a control character, which no stored text has")
     seams, gaps = _choices(folded)
     return Term(
         written=written,

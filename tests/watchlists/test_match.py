@@ -1,0 +1,116 @@
+"""Which watchlists an item belongs to, and the evidence for it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from monitor.errors import WatchlistError
+from monitor.model import Evidence, Item, Watchlist
+from monitor.watchlists.compile import compile_watchlists, version_of
+from monitor.watchlists.match import find_matches
+from tests.watchlists.made import a_watchlist, an_item, matches
+
+DISTILLED = a_watchlist("Qwen", "千问", context=("蒸馏", "distill*"), exclude=("威士忌", "whisky"))
+
+VERDICTS = {
+    "a term and a context in one field": (an_item("用千问蒸馏小模型"), True),
+    "a term and a context in two fields": (an_item("Qwen3", "", "was distilled"), True),
+    "a term without context": (an_item("Qwen3 released"), False),
+    "a context without term": (an_item("知识蒸馏入门"), False),
+    "excluded": (an_item("Qwen3 distilled", "beside a whisky shop"), False),
+    "nothing at all": (an_item(""), False),
+}
+
+
+@pytest.mark.parametrize(("item", "expected"), VERDICTS.values(), ids=VERDICTS.keys())
+def test_any_term_some_context_no_exclusion(item: Item, expected: bool) -> None:
+    assert bool(matches(item, DISTILLED)) is expected
+
+
+def test_a_term_that_is_its_own_context_needs_no_other() -> None:
+    watchlist = a_watchlist("Alexandr Wang", "汪滔", context=("Alexandr Wang", "Meta"))
+    assert matches(an_item("Alexandr Wang speaks"), watchlist)
+    assert matches(an_item("Meta的汪滔"), watchlist)
+    assert not matches(an_item("汪滔谈航拍"), watchlist)
+
+
+def test_evidence_is_in_the_order_of_fields_and_places() -> None:
+    (match,) = matches(an_item("蒸馏 Qwen", "distilled 千问", "qwen"), DISTILLED)
+    assert match.evidence == (
+        Evidence("title", 0, 2, "蒸馏"),
+        Evidence("title", 3, 7, "Qwen"),
+        Evidence("summary", 0, 9, "distill*"),
+        Evidence("summary", 10, 12, "千问"),
+        Evidence("content", 0, 4, "Qwen"),
+    )
+
+
+def test_no_term_runs_from_one_field_into_the_next() -> None:
+    assert not matches(an_item("TBD", "Lab"), a_watchlist("TBD Lab"))
+
+
+def test_evidence_is_bounded_and_names_every_term_first() -> None:
+    terms = [f"word{n}x" for n in range(10)]
+    (match,) = matches(an_item(" ".join(terms * 50)), a_watchlist(*terms))
+    assert {e.term for e in match.evidence} == set(terms)
+    assert len(match.evidence) == 20
+
+
+def test_matches_come_in_the_order_of_the_watchlists() -> None:
+    watchlists = [a_watchlist("Qwen", name=name) for name in "cab"]
+    assert [m.watchlist for m in matches(an_item("Qwen"), *watchlists)] == ["c", "a", "b"]
+
+
+def test_two_spellings_of_one_folding_keep_their_own_rules() -> None:
+    apart, whole = a_watchlist("no table", name="apart"), a_watchlist("notable", name="whole")
+    assert [m.watchlist for m in matches(an_item("no table"), apart, whole)] == ["apart"]
+    assert [m.watchlist for m in matches(an_item("notable"), apart, whole)] == ["whole"]
+
+
+def test_without_watchlists_nothing_matches() -> None:
+    assert matches(an_item("Qwen")) == []
+
+
+def test_a_match_carries_the_version_of_its_watchlist() -> None:
+    versioned = Watchlist(id="a", name="a", terms=("Qwen",), version="0123456789ab")
+    assert matches(an_item("Qwen"), versioned)[0].version == "0123456789ab"
+    assert matches(an_item("Qwen"), a_watchlist("Qwen"))[0].version == version_of(["Qwen"], [], [])
+
+
+def test_the_version_is_that_of_what_decides() -> None:
+    version = version_of(["a", "b"], ["c"], [])
+    assert len(version) == 12
+    assert version == version_of(["b", "a", "a"], ["c"], [])
+    assert version != version_of(["a", "b"], [], ["c"])
+    assert version != version_of(["a", "b", "c"], [], [])
+
+
+@pytest.mark.parametrize("written", ["", " ", "*", "·", "-", "“”", "\u200b", "a\x00b"])
+def test_a_term_of_nothing_is_refused_by_name(written: str) -> None:
+    with pytest.raises(WatchlistError, match=r"watchlist: bad: the term .* can never be found"):
+        compile_watchlists([a_watchlist("good"), a_watchlist("good", exclude=(written,), name="bad")])
+
+
+def test_a_watchlist_without_terms_is_refused() -> None:
+    with pytest.raises(WatchlistError, match="it has no terms"):
+        compile_watchlists([a_watchlist(context=("Meta",))])
+
+
+HOSTILE = {
+    "a term 100,000 times": "Qwen 蒸馏 " * 100_000,
+    "a term always in a longer word": "Qwenx" * 200_000,
+    "a Chinese term back to back": "千问" * 500_000,
+    "marks without end": "a" + "\u0301\u0323" * 500_000,
+    "letters with marks apart": "e\u0301" * 500_000,
+    "possessives": "Qwen's" * 160_000,
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_megabyte_of_hostile_text_takes_two_seconds_at_most(content: str) -> None:
+    compiled = compile_watchlists([DISTILLED])
+    started = time.process_time()
+    find_matches(an_item("", "", content), compiled)
+    assert time.process_time() - started < 2
