@@ -7,6 +7,7 @@ valid TOML (`tomllib` has read it); it keeps no values and is not used where all
 from __future__ import annotations
 
 import re
+import tomllib
 from bisect import bisect_right
 
 #: Where in the settings: ("feeds", 3, "url"). Numbers count from 0.
@@ -92,7 +93,7 @@ class _Scan:
         names, more = [], True
         while more and (found := _KEY_PART.match(self.text, self.at)):
             self.at = found.end()
-            names.append(found[1].strip("\"'"))
+            names.append(_name(found[1]))
             more = bool(found[2])
         return names
 
@@ -139,3 +140,7 @@ class _Scan:
 
     def _line(self, at: int) -> int:
         return bisect_right(self.ends, at - 1) + 1
+
+
+def _name(written: str) -> str:
+    return str(tomllib.loads(f"name = {written}")["name"]) if written[0] in "\"'" else written

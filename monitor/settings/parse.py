@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 import tomllib
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -49,13 +51,8 @@ class Source:
 
 def parse(path: Path, body: bytes, *, known: Lines) -> Source:
     """Return what a file holds; `known` are the lines of its former version. Never raises for what it holds."""
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = body.count(b"\n", 0, error.start) + 1
-        return unreadable(path, "is not UTF-8 text; save it as UTF-8", line=line)
     with without_collector():
-        return _parse_jsonl(path, text, known) if path.suffix == ".jsonl" else _parse_toml(path, text)
+        return _parse_jsonl(path, body, known) if path.suffix == ".jsonl" else _parse_toml(path, body)
 
 
 def unreadable(path: Path, why: str, *, line: int | None = None) -> Source:
@@ -74,7 +71,12 @@ def validated(
         return None, [Problem(p.text, p.key, p.value, path, line) for p in found]
 
 
-def _parse_toml(path: Path, text: str) -> Source:
+def _parse_toml(path: Path, body: bytes) -> Source:
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+        return unreadable(path, "is not UTF-8 text; save it as UTF-8", line=line)
     try:
         tables = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -109,12 +111,12 @@ def _entries(
     return tuple(entries)
 
 
-def _parse_jsonl(path: Path, text: str, known: Lines) -> Source:
+def _parse_jsonl(path: Path, body: bytes, known: Lines) -> Source:
     feeds: list[FeedSettings | None] = []
     watchlists: list[WatchlistSettings | None] = []
     problems: list[Problem] = []
     lines: dict[bytes, Entry] = {}
-    for number, line in enumerate(text.encode().split(b"\n"), start=1):
+    for number, line in enumerate(BytesIO(body.removeprefix(BOM_UTF8)), start=1):
         if not (line := line.strip()):
             continue
         digest = blake2b(line, digest_size=16).digest()
@@ -145,6 +147,8 @@ def _told(line: bytes) -> tuple[object, type[Entry] | None, str]:
     """Return the object of a line, of which kind it is, and what is wrong where that cannot be told."""
     try:
         raw = msgspec.json.decode(line)
+    except UnicodeDecodeError:
+        return None, None, "is not UTF-8 text; save it as UTF-8"
     except (msgspec.DecodeError, RecursionError) as error:
         return None, None, f"not JSON: {error}"
     if not isinstance(raw, dict):

@@ -7,6 +7,7 @@ that is named like one, nor the secret part of an address.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -37,9 +38,9 @@ _ALLOWED = {
     "string_too_short": "a text that is not empty",
     "too_short": "at least one",
     "tuple_type": 'a list such as ["one", "two"]',
-    "greater_than": "more than {gt:g}",
-    "greater_than_equal": "at least {ge:g}",
-    "less_than_equal": "at most {le:g}",
+    "greater_than": "more than {gt:.12g}",
+    "greater_than_equal": "at least {ge:.12g}",
+    "less_than_equal": "at most {le:.12g}",
     "finite_number": "a finite number",
 }
 
@@ -107,7 +108,11 @@ def shown_line(problem: Problem, *, place: str, key: Key, other: str) -> str:
 
 def shown_key(key: Key) -> str:
     """Return `feeds[3].url` for ("feeds", 3, "url")."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in key).removeprefix(".")
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{_shown_name(part)}" for part in key).removeprefix(".")
+
+
+def _shown_name(name: str) -> str:
+    return name if re.fullmatch(r"[\w-]+", name) else json.dumps(name, ensure_ascii=False)
 
 
 def _problem(detail: ErrorDetails, model: type[BaseModel], raw: Any, outer: Key) -> Problem:

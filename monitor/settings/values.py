@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d|)", re.IGNORECASE)
 _SPAN_UNITS = {"ms": 0.001, "s": 1.0, "": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_TEN_YEARS_S = 315_360_000
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|)", re.IGNORECASE)
 _SIZE_UNITS = {"": 1, "b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3}
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -173,7 +174,7 @@ def _header_name(value: str) -> str:
 
 
 #: Seconds, written as a number or as "30s", "5min", "24h", "7d".
-Span = Annotated[float, BeforeValidator(_seconds), Field(ge=0, allow_inf_nan=False)]
+Span = Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=_TEN_YEARS_S, allow_inf_nan=False)]
 #: Bytes, written as a number or as "64KB", "10MB", "1GB".
 Size = Annotated[int, BeforeValidator(_bytes), Field(ge=0)]
 Id = Annotated[str, AfterValidator(_id)]

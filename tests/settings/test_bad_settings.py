@@ -43,6 +43,16 @@ def test_text_that_is_not_utf_8_is_named_by_its_line(tmp_path: Path) -> None:
     assert refusal.value.problems == (f"{path}:2: is not UTF-8 text; save it as UTF-8",)
 
 
+def test_a_line_that_is_not_utf_8_costs_that_line(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('include = ["a.jsonl"]\n')
+    (tmp_path / "a.jsonl").write_bytes(
+        b'{"id": "a", "terms": ["A"]}\n' + '{"id": "b", "terms": ["新闻"]}'.encode("gbk")
+    )
+    with pytest.raises(SettingsError) as refusal:
+        load(tmp_path / "settings.toml", environ={})
+    assert refusal.value.problems == (f"{tmp_path / 'a.jsonl'}:2: is not UTF-8 text; save it as UTF-8",)
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as refusal:
         load(tmp_path / "settings.toml", environ={})
