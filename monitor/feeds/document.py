@@ -78,7 +78,7 @@ def _xml(text: str, task: ParseTask) -> Contents:
 def _xml_of_any_kind(text: str, seen: Survey, task: ParseTask) -> Contents:
     subject = task.origin.feed_id
     try:
-        contents = read_xml_feed(text, seen, url=task.origin.url, max_entries=task.max_entries)
+        contents = read_xml_feed(text, seen, max_entries=task.max_entries)
     except MemoryError:
         raise
     except Exception as error:  # feedparser promises nothing about broken input

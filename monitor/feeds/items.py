@@ -25,6 +25,8 @@ MAX_SUMMARY = 20_000
 MAX_CONTENT = 200_000
 MAX_NAME = 200
 _MAX_URL = 8_000
+#: What is looked at of a text with its markup; the rest would take seconds and be clipped anyway.
+_MAX_MARKUP = 1_000_000
 _MAX_GUID = 8_000
 
 #: Length of a title made of an entry's text.
@@ -86,6 +88,8 @@ def normalise(contents: Contents, origin: Origin) -> ParsedFeed:
 
 
 def _notes(contents: Contents, drafts: Sequence[_Draft], parsed: Sequence[ParsedEntry]) -> Iterator[str]:
+    if contents.truncated:
+        yield "breaks off before its end"
     if contents.bad:
         yield f"entries that cannot be read: {contents.bad}"
     if empty := len(contents.entries) - len(drafts):
@@ -114,8 +118,9 @@ def _link(link: str, base: str) -> str:
 def _plain(markup: Markup) -> str:
     if not markup.value:
         return ""
-    is_html = markup.is_html or _LOOKS_LIKE_HTML.search(markup.value)
-    return plain_text(markup.value if is_html else html.escape(markup.value, quote=False))
+    value = markup.value[:_MAX_MARKUP]
+    is_html = markup.is_html or _LOOKS_LIKE_HTML.search(value)
+    return plain_text(value if is_html else html.escape(value, quote=False))
 
 
 def _texts(summary: str, content: str) -> tuple[str, str]:

@@ -26,33 +26,33 @@ _ENTRY_TAG = re.compile(r"<(/?)(?:[\w.-]+:)?(?:item|entry)\b", re.IGNORECASE)
 _ENTRY_DATES = ("published_parsed", "updated_parsed", "created_parsed")
 
 
-def read_xml_feed(text: str, survey: Survey, *, url: str, max_entries: int) -> Contents | None:
+def read_xml_feed(text: str, survey: Survey, *, max_entries: int) -> Contents | None:
     """Read a document that `monitor.feeds.xml_guard` has cleaned and surveyed; None where it is no feed.
 
-    `url` is its address after redirects. Entries before a break are kept; one that the break runs through is not.
-    Raises whatever feedparser raises.
+    Entries before a break are kept; one that the break runs through is not. Raises whatever feedparser raises.
     """
-    # Relative links of Atom refer to the document (RFC 4287, section 2); those of RSS, by custom, to the site.
-    headers = {"content-type": "application/xml; charset=utf-8"}
-    if survey.root == "feed":
-        headers["content-location"] = url
     document = feedparser.parse(
-        io.BytesIO(text.encode()), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        io.BytesIO(text.encode()),
+        # No content-location: feedparser would resolve guids like "123" against it, and take them for links.
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        sanitize_html=False,
+        resolve_relative_uris=False,
     )
     if not document.version and not document.entries:
         return None
     cut_off = bool(survey.broken) and _breaks_off(text)
     found = document.entries[:-1] if cut_off else document.entries
     entries, bad = _entries(found[:max_entries])
-    home = str(document.feed.get("link") or "")
+    home = _alternate(document.feed)
     return Contents(
         title=_text(document.feed, "title"),
         home=home,
         language=_text(document.feed, "language"),
+        # Relative links of Atom refer to the document (RFC 4287, section 2); those of RSS, by custom, to the site.
         base="" if survey.root == "feed" else home,
         entries=entries,
-        bad=bad,
-        notes=tuple(_notes(survey, cut_off=cut_off, left_out=len(found) - max_entries)),
+        bad=bad + cut_off,
+        notes=tuple(_notes(survey, left_out=len(found) - max_entries)),
         truncated=bool(survey.broken) and not _is_closed(text, survey.root),
     )
 
@@ -68,11 +68,9 @@ def _is_closed(text: str, root: str) -> bool:
     return re.search(rf"</(?:[\w.-]+:)?{re.escape(root)}\s*>", text, re.IGNORECASE) is not None
 
 
-def _notes(survey: Survey, *, cut_off: bool, left_out: int) -> Iterator[str]:
+def _notes(survey: Survey, *, left_out: int) -> Iterator[str]:
     if survey.broken:
         yield f"not well-formed: {survey.broken}"
-    if cut_off:
-        yield "breaks off within an entry, which is left for the next poll"
     if left_out > 0:
         yield f"entries over the limit, not read: {left_out}"
 
@@ -93,11 +91,12 @@ def _entry(entry: Any) -> Entry:
         guid=_text(entry, "id"),
         link=_link(entry),
         title=_markup(entry.get("title_detail")),
-        summary=_markup(entry.get("summary_detail")) if "summary_detail" in entry else Markup(_text(entry, "summary")),
+        # Without a detail, the summary is feedparser's copy of the content.
+        summary=_markup(entry.get("summary_detail")),
         content=_content(entry),
         author=_author(entry),
         source=_text(entry.get("source") or {}, "title"),
-        language=_text(entry, "language") or _text(entry.get("title_detail") or {}, "language"),
+        language=_language(entry),
         dates=tuple(_dates(entry)),
     )
 
@@ -118,16 +117,22 @@ def _content(entry: Any) -> Markup:
 
 
 def _link(entry: Any) -> str:
-    original = _text(entry, "feedburner_origlink")
-    if original:
-        return original
-    for link in entry.get("links") or ():
-        if link.get("rel") == "alternate" and link.get("href") and link.get("type", "text/html") in _HTML:
-            return str(link["href"])
+    link = _text(entry, "feedburner_origlink") or _alternate(entry)
     # feedparser offers a guid as link, even one like "123": only an address is one.
-    link = _text(entry, "link")
-    is_guid = link == _text(entry, "id")
-    return link if not is_guid or link.lower().startswith(("http://", "https://")) else ""
+    guid = _text(entry, "link")
+    return link or (guid if guid.lower().startswith(("http://", "https://")) else "")
+
+
+def _alternate(holder: Any) -> str:
+    """Return the first link to a page; feedparser's own choice is the last."""
+    pages = (link for link in holder.get("links") or () if link.get("rel") == "alternate")
+    return next((_text(link, "href") for link in pages if link.get("href") and link.get("type") in _HTML), "")
+
+
+def _language(entry: Any) -> str:
+    texts = (entry.get("title_detail"), entry.get("summary_detail"), *(entry.get("content") or ()))
+    inherited = (language for text in texts if text and (language := _text(text, "language")))
+    return _text(entry, "language") or next(inherited, "")
 
 
 def _author(entry: Any) -> str:

@@ -2,7 +2,7 @@
 
 Nearly all documents are well-formed and use a handful of elements in the plain way: those are read here. At anything
 else (another dialect, inline XHTML, xml:base, an element twice, a date in words of its own) this steps back, and
-feedparser judges (`monitor.feeds.parse`): it never guesses. Both must read the same from the same document.
+feedparser judges (`monitor.feeds.parse`): it never guesses. From an everyday document both read the same.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import repeat
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -36,6 +37,7 @@ _ATOM_FIELDS = {
     **dict.fromkeys((f"{_ATOM}category", f"{_ATOM}contributor", f"{_ATOM}rights"), ""),
     "{http://rssnamespace.org/feedburner/ext/1.0}origLink": "origLink",
 }
+_TEXTS = ("description", "summary", "content")
 _REPEATABLE = frozenset(("author", "link"))
 #: Local names that tell something in whatever namespace they stand.
 _TELLING = frozenset(("author", "created", "creator", "date", "encoded", "issued", "link", "modified", "title"))
@@ -45,6 +47,7 @@ _TEXT_TYPES = frozenset(("text", "text/plain"))
 #: UTF-8 that was taken for Latin-1, and Windows' punctuation in the place of control characters: feedparser mends them.
 _MENDABLE = re.compile("[\xc2-\xf4][\x80-\xbf]|[\x80-\x9f]")
 _MAIL_AND_NAME = re.compile(r"\S+@\S+\s*\((.+)\)")
+_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _ENDS_IN_WORD = re.compile(r"[A-Za-z]\s*$")
 _KNOWN_ZONE = re.compile(r"(?:\b|\d)(?:GMT|UTC?|Z|[ECMP][SD]T)\s*$")
 
@@ -110,7 +113,7 @@ def _rss_entry(item: Element) -> Entry:
         title=Markup(text("title")),
         summary=Markup(text("description"), is_html=True),
         content=Markup(text("content"), is_html=True),
-        author=", ".join(filter(None, map(_rss_author, fields.get("author", ())))),
+        author=_rss_author(fields.get("author", [])),
         source=text("source"),
         language=text("language") or item.get(_LANG, ""),
         dates=tuple(_dates(text("pubDate"), text("date"))),
@@ -148,10 +151,14 @@ def _fields(entry: Element, known: Mapping[str, str]) -> dict[str, list[Element]
             _check_foreign(child.tag)
     if any(len(elements) > 1 for name, elements in fields.items() if name not in _REPEATABLE):
         raise _UnusualError
-    if has_foreign and not ("title" in fields and fields.keys() & {"description", "summary", "content"}):
+    if has_foreign and not (_says("title", fields) and any(map(_says, _TEXTS, repeat(fields)))):
         # Then they may stand in media:title, media:description or itunes:summary.
         raise _UnusualError
     return fields
+
+
+def _says(name: str, fields: Mapping[str, list[Element]]) -> bool:
+    return name in fields and bool(_text(fields[name][0]))
 
 
 def _check_foreign(tag: str) -> None:
@@ -197,10 +204,11 @@ def _alternate(links: list[Element]) -> str:
     return next((link.get("href", "") for link in pages if link.get("type", "text/html").lower() == "text/html"), "")
 
 
-def _rss_author(element: Element) -> str:
-    text = _text(element)
-    found = _MAIL_AND_NAME.fullmatch(text)
-    return found[1] if found else text
+def _rss_author(elements: list[Element]) -> str:
+    texts = [_text(element) for element in elements]
+    if len(texts) > 1 and any(not text or "@" in text for text in texts):
+        raise _UnusualError
+    return ", ".join(found[1] if (found := _MAIL_AND_NAME.fullmatch(text)) else text for text in texts)
 
 
 def _dates(*texts: str) -> Iterator[datetime]:
@@ -210,12 +218,13 @@ def _dates(*texts: str) -> Iterator[datetime]:
 
 def _date(text: str) -> datetime:
     try:
-        date = datetime.fromisoformat(text) if text[:4].isdigit() else parsedate_to_datetime(text)
+        date = datetime.fromisoformat(text) if _ISO_DATE.match(text) else parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
         raise _UnusualError from None
     if _ENDS_IN_WORD.search(text) and not _KNOWN_ZONE.search(text):
         raise _UnusualError
     try:
-        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+        date = date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
     except OverflowError:
         raise _UnusualError from None
+    return date.replace(microsecond=0)

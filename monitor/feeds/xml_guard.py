@@ -26,7 +26,7 @@ _REFERENCE = re.compile(
 _PREDEFINED = frozenset(("amp", "lt", "gt", "quot", "apos"))
 
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>\s*")
-_PROLOG = re.compile(r"\s*(?:<\?[^>]*\?>\s*|<!--(?:[^-]|-(?!->))*-->\s*)*+<!DOCTYPE\b", re.IGNORECASE)
+_PROLOG = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE\b", re.IGNORECASE | re.DOTALL)
 _DOCTYPE_PART = re.compile(r"<!--.*?-->|\"[^\"]*\"|'[^']*'|[\[\]>]", re.DOTALL)
 _ENTITY = re.compile(r"<!ENTITY\s+(%\s+)?([\w.:-]+)\s+(?:\"([^\"]*)\"|'([^']*)')\s*>")
 

@@ -13,6 +13,7 @@ from monitor.model import Document, Feed, Item
 NOW = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
 URL = "https://feeds.example/feed.xml"
 FEED = Feed("harbour", URL, shown_url=URL)
+ORIGIN = Origin(FEED.id, None, None, URL, NOW)
 SAMPLES = Path(__file__).parent.parent / "data" / "feeds"
 
 

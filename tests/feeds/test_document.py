@@ -61,8 +61,13 @@ def test_a_feed_of_which_nothing_can_be_read_is_an_error() -> None:
 
 
 def test_a_feed_that_breaks_off_before_its_first_entry_is_an_error() -> None:
-    with pytest.raises(ParseError, match="breaks off within an entry"):
+    with pytest.raises(ParseError, match=r"no entry can be read; not well-formed: .*; breaks off before its end"):
         parsed(b"<rss><channel><title>x</title><item><title>y")
+
+
+def test_a_feed_whose_only_entry_never_ends_is_an_error() -> None:
+    with pytest.raises(ParseError, match="entries that cannot be read: 1"):
+        parsed(rss('<item a="' * 3))
 
 
 def test_a_feed_without_entries_is_a_feed() -> None:

@@ -10,9 +10,8 @@ import pytest
 from monitor.feeds.entries import Contents, Entry, Markup
 from monitor.feeds.items import Origin, normalise
 from monitor.model import Item
-from tests.feeds.made import NOW, URL
+from tests.feeds.made import NOW, ORIGIN
 
-ORIGIN = Origin("harbour", None, None, URL, NOW)
 CONTENTS = Contents(title="Harbour &amp; Co", home="https://harbour.example/", base="https://harbour.example/")
 
 

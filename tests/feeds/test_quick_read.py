@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+from xml.sax.saxutils import escape
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.feeds.entries import Contents
+from monitor.feeds.items import normalise
+from monitor.feeds.parse import read_xml_feed
 from monitor.feeds.quick_read import read_quickly
-from tests.feeds.made import SAMPLES, rss
+from monitor.feeds.xml_guard import survey
+from tests.feeds.made import ORIGIN, SAMPLES, rss
 
 ATOM = '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:x="http://x.example/"><title>T</title>{}</feed>'
 
@@ -51,3 +59,68 @@ UNUSUAL = {
 @pytest.mark.parametrize("document", UNUSUAL.values(), ids=UNUSUAL)
 def test_the_quick_reader_steps_back_at(document: str) -> None:
     assert read_quickly(document, max_entries=10) is None
+
+
+TEXTS = st.sampled_from(
+    [
+        "Hello",
+        "AT&T",
+        "AT&amp;T",
+        "<b>bold</b>",
+        "a < b",
+        "  padded ",
+        "新闻&nbsp;标题",
+        "<p>one</p><p>two</p>",
+        "it&apos;s",
+    ]
+)
+LINKS = st.sampled_from(["https://h.example/1", "/rel", "1?a=1&b=2", "//cdn.example/x", "https://h.example/中文"])
+GUIDS = LINKS | st.sampled_from(["7", "tag:h.example,2026:1", "urn:a:b"])
+DATES = st.sampled_from(
+    [
+        "Sun, 03 May 2026 08:00:00 GMT",
+        "Sun, 3 May 2026 08:00:00 +0800",
+        "3 May 2026 08:00 EST",
+        "2026-05-03T08:00:00.25Z",
+        "2026-05-03",
+        "Mon, 31 Feb 2026 10:00:00 GMT",
+    ]
+)
+RSS_ELEMENTS = {
+    "title": TEXTS,
+    "link": LINKS,
+    "guid": GUIDS,
+    "description": TEXTS,
+    "content:encoded": TEXTS,
+    "pubDate": DATES,
+    "dc:creator": st.just("Jane &amp; Joe"),
+    "category": st.just("AI"),
+}
+ATOM_ELEMENTS = {"title": TEXTS, "id": GUIDS, "summary": TEXTS, "content": TEXTS, "published": DATES, "updated": DATES}
+RSS_HEAD = """<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>T</title><link>https://h.example/</link>"""
+
+
+@st.composite
+def everyday(draw: st.DrawFn) -> str:
+    """Write a document of everyday elements in any order."""
+    is_rss = draw(st.booleans())
+    elements = RSS_ELEMENTS if is_rss else ATOM_ELEMENTS
+    tag = "item" if is_rss else "entry"
+    entries = []
+    for names in draw(st.lists(st.lists(st.sampled_from(sorted(elements)), unique=True), max_size=3)):
+        parts = [f"<{name}>{escape(draw(elements[name]))}</{name}>" for name in names]
+        entries.append(f"<{tag}>{''.join(parts)}</{tag}>")
+    return RSS_HEAD + "".join(entries) + "</channel></rss>" if is_rss else ATOM.format("".join(entries))
+
+
+def outcome(contents: Contents | None) -> object:
+    return contents and normalise(contents, ORIGIN)
+
+
+@settings(deadline=None)
+@given(everyday())
+def test_from_an_everyday_document_both_readers_read_the_same(text: str) -> None:
+    quick = read_quickly(text, max_entries=10)
+    slow = read_xml_feed(text, survey(text), max_entries=10)
+    assert quick is None or outcome(quick) == outcome(slow)
