@@ -57,6 +57,9 @@ class Follower:
         try:
             if await self._publication.version() == self._tried:
                 return
+        except StoreError:
+            return  # the store is away: whoever works with it says so
+        try:
             if (edition := await self._publication.edition()) is not None:
                 await self._take(edition)
         except StoreError as error:

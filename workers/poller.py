@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 from time import perf_counter
@@ -20,6 +21,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitor.errors import FeedError, SettingsError, StoreError
 from monitor.feeds.decide import NewBody, Outcome, Poll, SameBody, decide_poll, is_same_body, needs_known
 from monitor.feeds.fetch import NotModified, fetch
+from monitor.feeds.limits import PollingLimits
 from monitor.feeds.parser_pool import ParserPool
 from monitor.feeds.state import from_fields, to_fields
 from monitor.model import Feed, FeedState
@@ -32,14 +34,23 @@ from workers.life import Life
 from workers.wiring import Place, feed_of, net_limits, polling_limits
 
 _CLAIM_S = 0.25
-_BACKLOG_S = 1.0
-_TRIM_S = 60.0
-#: Beyond fetching and parsing, what a poll may take: its turn at the host and at the parser, and the commit.
-_LEASE_MARGIN_S = 60.0
+#: How long a feed stays with a poller that says nothing more; polls under way extend it.
+_LEASE_S = 30.0
 #: How long polls under way may take to end once the poller is to stop, seconds.
 _FINISH_S = 5.0
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What one version of the settings polls with."""
+
+    settings: schema.Settings
+    feeds: Mapping[str, schema.FeedSettings]
+    limits: PollingLimits
+    client: Client
+    parsers: ParserPool
 
 
 class Poller:
@@ -51,45 +62,55 @@ class Poller:
         self._place = place
         self._upkeep = Upkeep(store)
         self._rng = Random()  # noqa: S311 -- jitter
-        self._settings = schema.Settings()
-        self._feeds: Mapping[str, schema.FeedSettings] = {}
-        self._duty: Duty | None = None
-        self._client: Client | None = None
-        self._parsers: ParserPool | None = None
-        self._polls: set[asyncio.Task[None]] = set()
+        self._duty = Duty(store, worker=life.name, lease_s=_LEASE_S)
+        self._kit: Kit | None = None
+        self._polls: dict[asyncio.Task[None], Lease] = {}
         self._paused = ""
         self._claiming = asyncio.Lock()
 
     async def apply(self, settings: schema.Settings) -> None:
-        """Take over changed settings; polls under way end as they began."""
-        old, self._settings = self._settings, settings
-        self._feeds = {each.id: each for each in settings.feeds if each.enabled}
-        if self._client is None or old.net != settings.net:
-            client, self._client = self._client, Client(net_limits(settings.net, self._place))
-            await self._retire(client)
-        if self._parsers is None or old.polling != settings.polling:
-            parsers, self._parsers = self._parsers, _parser_pool(settings.polling)
-            await self._retire(parsers)
-        lease_s = settings.net.timeout + settings.polling.parse_timeout + _LEASE_MARGIN_S
-        self._duty = Duty(self._store, worker=self._life.name, lease_s=lease_s)
+        """Take over changed settings; polls under way end with what they began with."""
+        old = self._kit
+        client = old.client if old and old.settings.net == settings.net else None
+        parsers = old.parsers if old and old.settings.polling == settings.polling else None
+        self._kit = Kit(
+            settings,
+            {each.id: each for each in settings.feeds if each.enabled},
+            polling_limits(settings.polling),
+            client or Client(net_limits(settings.net, self._place)),
+            parsers or _parser_pool(settings.polling),
+        )
+        if old:
+            await self._retire(*([] if client else [old.client]), *([] if parsers else [old.parsers]))
 
-    async def _retire(self, used: Client | ParserPool | None) -> None:
-        """Close what polls under way still use, once they have ended."""
-        if used is not None:
-            if self._polls:
-                await asyncio.wait(self._polls)
-            await used.close()
+    async def _retire(self, *used: Client | ParserPool) -> None:
+        """Close what only polls under way still use, once they have ended."""
+        if used and self._polls:
+            await asyncio.wait(self._polls)
+        for each in used:
+            await each.close()
+
+    @property
+    def _in_use(self) -> Kit:
+        assert self._kit is not None  # noqa: S101 -- settings are applied before `run`
+        return self._kit
 
     async def run(self, *, predecessor: str = "") -> None:
         """Poll until the stop."""
         if predecessor:
             await self._inherit(predecessor)
         scheduler = AsyncIOScheduler(timezone=UTC)
-        # misfire_grace_time None: a late run is run late, not skipped in silence.
-        common = {"trigger": "interval", "max_instances": 1, "coalesce": True, "misfire_grace_time": None}
-        scheduler.add_job(self._guarded, args=[self.claim], seconds=_CLAIM_S, **common)
-        scheduler.add_job(self._guarded, args=[self._watch_backlog], seconds=_BACKLOG_S, **common)
-        scheduler.add_job(self._guarded, args=[self._trim], seconds=_TRIM_S, **common)
+        jobs = ((self.claim, _CLAIM_S), (self._watch_backlog, 1.0), (self._extend, _LEASE_S / 3), (self._trim, 60.0))
+        for job, every_s in jobs:
+            # misfire_grace_time None: a late run is run late, not skipped in silence.
+            scheduler.add_job(
+                *(self._guarded, "interval"),
+                args=[job],
+                seconds=every_s,
+                max_instances=1,
+                coalesce=True,
+                misfire_grace_time=None,
+            )
         scheduler.start()
         self._life.ready()
         await self._life.stopping.wait()
@@ -97,12 +118,11 @@ class Poller:
         await self._finish()
 
     async def _inherit(self, predecessor: str) -> None:
-        assert self._duty is not None  # noqa: S101 -- applied before `run`
         with contextlib.suppress(StoreError):  # else their leases run out
             if released := await self._duty.release(predecessor):
                 log.info("took over", feeds=released)
 
-    async def _guarded(self, job) -> None:  # type: ignore[no-untyped-def]  # one of our own methods
+    async def _guarded(self, job: Callable[[], Awaitable[None]]) -> None:
         try:
             await job()
         except StoreError as error:
@@ -116,7 +136,7 @@ class Poller:
 
     async def _watch_backlog(self) -> None:
         """Stop claiming while the matchers are too far behind, or the store is away or full."""
-        backlog, most = await self._upkeep.backlog(), self._settings.redis.max_backlog
+        backlog, most = await self._upkeep.backlog(), self._in_use.settings.redis.max_backlog
         reason = f"{backlog} items wait for the matchers (redis.max_backlog {most})" if backlog >= most else ""
         if reason and not self._paused:
             log.warning("polling paused", reason=reason)
@@ -127,38 +147,40 @@ class Poller:
     async def claim(self) -> None:
         """Begin polls of due feeds, as many as there is room for."""
         async with self._claiming:
-            room = self._settings.polling.concurrency - len(self._polls)
+            room = self._in_use.settings.polling.concurrency - len(self._polls)
             if self._paused or room <= 0 or self._life.stopping.is_set():
                 return
-            assert self._duty is not None  # noqa: S101 -- applied before `run`
             leases, wait_s = await self._duty.claim(room)
             for lease in leases:
                 self._begin(lease, more=wait_s == 0)
 
     def _begin(self, lease: Lease, *, more: bool) -> None:
         poll = asyncio.create_task(self._poll(lease))
-        self._polls.add(poll)
+        self._polls[poll] = lease
         poll.add_done_callback(lambda task: self._ended(task, more=more))
 
     def _ended(self, poll: asyncio.Task[None], *, more: bool) -> None:
-        self._polls.discard(poll)
+        self._polls.pop(poll, None)
         if not poll.cancelled() and (error := poll.exception()):
             log.error("poll failed", error=f"{type(error).__name__}: {error}", exc_info=error)
         # Where more feeds are due than there was room for, the next are claimed without waiting for the clock.
-        if more and len(self._polls) <= self._settings.polling.concurrency // 2 and not self._claiming.locked():
+        if more and len(self._polls) <= self._in_use.settings.polling.concurrency // 2 and not self._claiming.locked():
             asyncio.get_running_loop().create_task(self._guarded(self.claim))
+
+    async def _extend(self) -> None:
+        """Keep the feeds whose polls are under way."""
+        await self._duty.extend(self._polls.values())
 
     async def _poll(self, lease: Lease) -> None:
         """Poll one feed under its lease."""
-        assert self._duty is not None  # noqa: S101 -- applied before `run`
-        settings = self._feeds.get(lease.feed_id)
+        kit, started = self._in_use, perf_counter()
+        settings = kit.feeds.get(lease.feed_id)
         if settings is None:
             return  # we run older settings than the due set: the lease runs out, another poller takes it
-        started = perf_counter()
         try:
             state = from_fields(await self._duty.state(lease.feed_id))
-            feed, outcome = await self._outcome(settings, state)
-            poll = await self._decide(feed, state, outcome)
+            feed, outcome = await self._outcome(settings, state, kit)
+            poll = await self._decide(feed, state, outcome, kit)
             await self._commit(lease, poll, started)
         except ServerFullError as error:
             log.error("polling paused", feed=lease.feed_id, error=str(error))
@@ -166,26 +188,23 @@ class Poller:
         except StoreError as error:
             log.warning("poll not committed", feed=lease.feed_id, error=str(error))
 
-    async def _outcome(self, settings: schema.FeedSettings, state: FeedState) -> tuple[Feed, Outcome]:
+    async def _outcome(self, settings: schema.FeedSettings, state: FeedState, kit: Kit) -> tuple[Feed, Outcome]:
         """Fetch and parse. Whatever is wrong with a feed is an outcome too."""
-        assert self._client is not None  # noqa: S101 -- applied before `run`
-        assert self._parsers is not None  # noqa: S101 -- applied before `run`
         try:
             feed = feed_of(settings, self._place)
         except SettingsError as error:
             return Feed(settings.id, url=state.url), FeedError(settings.id, str(error))
         try:
-            document = await fetch(self._client, feed, state, now=datetime.now(UTC))
+            document = await fetch(kit.client, feed, state, now=datetime.now(UTC))
             if isinstance(document, NotModified):
                 return feed, document
             if is_same_body(feed, state, document):
                 return feed, SameBody(document)
-            return feed, NewBody(document, await self._parsers.parse(document, feed, now=datetime.now(UTC)))
+            return feed, NewBody(document, await kit.parsers.parse(document, feed, now=datetime.now(UTC)))
         except FeedError as error:
             return feed, error
 
-    async def _decide(self, feed: Feed, state: FeedState, outcome: Outcome) -> Poll:
-        assert self._duty is not None  # noqa: S101 -- applied before `run`
+    async def _decide(self, feed: Feed, state: FeedState, outcome: Outcome, kit: Kit) -> Poll:
         known: Mapping[str, str] = {}
         if isinstance(outcome, NewBody) and needs_known(state, outcome.parsed):
             known = await self._duty.known(feed.id)
@@ -196,11 +215,10 @@ class Poller:
             outcome=outcome,
             now=datetime.now(UTC),
             rng=self._rng,
-            limits=polling_limits(self._settings.polling),
+            limits=kit.limits,
         )
 
     async def _commit(self, lease: Lease, poll: Poll, started: float) -> None:
-        assert self._duty is not None  # noqa: S101 -- applied before `run`
         committed = await self._duty.commit(
             lease,
             delay_s=max(0.0, (poll.next_due_at - datetime.now(UTC)).total_seconds()),
@@ -220,7 +238,7 @@ class Poller:
 
     async def _trim(self) -> None:
         """Let go of what every group has done with."""
-        keys, redis = self._store.keys, self._settings.redis
+        keys, redis = self._store.keys, self._in_use.settings.redis
         for stream in (keys.items, keys.alerts):
             await self._upkeep.trim(stream, keep_s=redis.keep_items, keep_bytes=redis.keep_bytes)
         await self._upkeep.forget_consumers(keys.items, "matchers")
@@ -234,11 +252,9 @@ class Poller:
             poll.cancel()
         await asyncio.gather(*self._polls, return_exceptions=True)
         with contextlib.suppress(StoreError):
-            if self._duty is not None:
-                await self._duty.release(self._life.name)
-        for used in (self._client, self._parsers):
-            if used is not None:
-                await used.close()
+            await self._duty.release(self._life.name)
+        await self._in_use.client.close()
+        await self._in_use.parsers.close()
 
 
 def _parser_pool(polling: schema.PollingSettings) -> ParserPool:

@@ -107,12 +107,15 @@ async def serve(start: Start) -> None:
     log.info("server adopted" if adopted else "server started", socket=str(server.socket))
     store = await connect(start, life)
     if store is not None:
-        async with background(asyncio.create_task(life.beat(Registry(store)))):
+        registry = Registry(store)
+        async with background(asyncio.create_task(life.beat(registry))):
             life.ready()
             while not life.stopping.is_set():
                 await life.pause(1.0)
                 if not server.alive():
                     raise StoreError("embedded server", "ended unexpectedly; its log is valkey.log in redis.data_dir")
+        with contextlib.suppress(StoreError):
+            await registry.leave(life.name)
         await store.close()
     await server.stop()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from monitor.queue.store import Script, Store, mapping
 
 _CLAIM = Script.load("claim_feeds")
 _COMMIT = Script.load("commit_poll")
+_EXTEND = Script.load("extend_leases")
 _RELEASE = Script.load("release_feeds")
 _RECONCILE = Script.load("reconcile_feeds")
 
@@ -99,6 +101,17 @@ class Duty:
             ],
         )
         return int(reply) >= 0
+
+    async def extend(self, leases: Iterable[Lease]) -> int:
+        """Hold on to feeds whose polls are still under way; returns how many of them are still ours."""
+        keys, by_shard = self._store.keys, defaultdict[int, list[str]](list)
+        for lease in leases:
+            by_shard[shard_of(lease.feed_id)] += [lease.feed_id, lease.token]
+        commands = [
+            self._store.script(_EXTEND, [keys.due(shard), keys.leases(shard)], [self._lease_ms, *part])
+            for shard, part in by_shard.items()
+        ]
+        return sum(int(reply) for reply in await asyncio.gather(*commands))
 
     async def release(self, worker: str) -> int:
         """Make due again what a dead poller holds; returns how many feeds."""

@@ -20,7 +20,9 @@ from monitor.errors import StoreError
 
 #: A socket's path may be 107 bytes long on Linux, 103 on macOS; some room is left.
 _SOCKET_BYTES = 100
-_READY_S = 60.0
+#: A large log takes its time to load.
+_READY_S = 900.0
+_LONGEST_LOG_BYTES = 10 * 1024**2
 _STOP_S = 20.0
 
 
@@ -137,6 +139,12 @@ class EmbeddedServer:
                     writer.close()
         except (OSError, asyncio.IncompleteReadError):
             return ""
+
+    def _turn_log(self) -> None:
+        """Keep the server's own log from growing for ever: one older one stays beside it."""
+        log = self.data_dir / "valkey.log"
+        if log.exists() and log.stat().st_size > _LONGEST_LOG_BYTES:
+            log.replace(log.with_suffix(".log.1"))
 
     def _log_tail(self) -> str:
         try:
