@@ -24,5 +24,5 @@ def load_redis(path: Path, *, environ: Mapping[str, str]) -> RedisSettings:
     problems: list[Problem] = [] if source.readable else list(source.problems)
     redis = section_of("redis", source.tables, overridden, problems)
     if problems or not isinstance(redis, RedisSettings):
-        raise refusal(path, Places([source], overridden.variables, read=Path.read_bytes).shown(problems))
+        raise refusal(path, problems, Places([source], overridden.variables, read=Path.read_bytes))
     return redis

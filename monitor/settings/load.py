@@ -11,7 +11,7 @@ read here, and whether a watchlist compiles is not asked here.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -22,7 +22,11 @@ from monitor.settings.files import Hashes, expand, folders
 from monitor.settings.merge import included_patterns, merge
 from monitor.settings.parse import Source, parse, unreadable
 from monitor.settings.places import Places
+from monitor.settings.problems import Problem
 from monitor.settings.schema import Settings
+
+#: One mistake in a list of 225,000 entries can make as many problems; nobody reads more than these.
+_MOST_PROBLEMS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,9 @@ class Loader:
         sources = [source for _digest, source in read.values()]
         settings, problems = merge(sources, self._overrides)
         if settings is None or missing:
-            places = Places(sources, self._overrides.variables, read=self._bytes)
-            raise refusal(self.path, places.shown([*problems, *missing]))
+            raise refusal(
+                self.path, [*missing, *problems], Places(sources, self._overrides.variables, read=self._bytes)
+            )
         return Loaded(settings, self.files, _digest(self.files, self._overrides))
 
     def look(self) -> Mapping[Path, str]:
@@ -104,10 +109,13 @@ def read_source(
     return digest, parse(path, body, known=known[1].lines if known else {})
 
 
-def refusal(path: Path, problems: tuple[str, ...]) -> SettingsError:
+def refusal(path: Path, problems: Sequence[Problem], places: Places) -> SettingsError:
     """Return the error that says why settings are refused."""
+    lines = places.shown(problems[:_MOST_PROBLEMS])
+    if more := len(problems) - len(lines):
+        lines = (*lines, f"{path}: and {more} more problems")
     many = f"{len(problems)} problems, the first: " if len(problems) > 1 else ""
-    return SettingsError(str(path), many + problems[0], problems=problems)
+    return SettingsError(str(path), many + lines[0], problems=lines)
 
 
 def _digest(files: Mapping[Path, str], overridden: Overrides) -> str:

@@ -75,3 +75,12 @@ def test_the_error_says_how_many_problems_there_are_and_the_first(tmp_path: Path
     with pytest.raises(SettingsError) as refusal:
         load(path, environ={})
     assert str(refusal.value) == (f"settings: {path}: 2 problems, the first: {path}:2: net.timeout = 0: more than 0")
+
+
+def test_a_mistake_that_is_made_everywhere_is_not_told_everywhere(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("".join(f'[[watchlists]]\nid = "w{n}"\n' for n in range(1_000)))
+    with pytest.raises(SettingsError, match="1000 problems") as refusal:
+        load(path, environ={})
+    assert len(refusal.value.problems) == 101
+    assert refusal.value.problems[-1] == f"{path}: and 900 more problems"
