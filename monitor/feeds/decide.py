@@ -52,7 +52,7 @@ class Poll:
     #: Ids of entries to forget.
     known_drop: tuple[str, ...]
     next_due_at: datetime
-    #: A few words for the log line: "304", "unchanged body", "3 new", "error ...".
+    #: A few words for the log line: "304", "unchanged body", "3 new; not well-formed: ...", "error ...".
     reason: str
 
 
@@ -160,7 +160,8 @@ def _reason(outcome: Outcome, new: int, remembered: int) -> str:
         case SameBody():
             return "unchanged body"
         case NewBody():
-            return f"{new} new, {remembered} remembered" if remembered else f"{new} new"
+            counts = f"{new} new, {remembered} remembered" if remembered else f"{new} new"
+            return "; ".join((counts, *outcome.parsed.notes))
 
 
 def body_hash(document: Document) -> str:

@@ -82,7 +82,7 @@ def _xml_of_any_kind(text: str, seen: Survey, task: ParseTask) -> Contents:
     except MemoryError:
         raise
     except Exception as error:  # feedparser promises nothing about broken input
-        raise ParseError(subject, f"the parser failed: {type(error).__name__}: {error}") from error
+        raise ParseError(subject, f"the parser failed: {type(error).__name__}: {str(error)[:200]!r}") from error
     if contents is None:
         raise ParseError(subject, _what_else(text, seen, task.body))
     return contents

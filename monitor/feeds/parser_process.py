@@ -77,7 +77,7 @@ def _reply(task: ParseTask) -> Reply:
     except MemoryError:
         return Reply(error="needs more memory than a feed may take", last=True)
     except Exception as error:
-        return Reply(error=f"the parser failed: {type(error).__name__}: {error}", last=True)
+        return Reply(error=f"the parser failed: {type(error).__name__}: {str(error)[:200]!r}", last=True)
 
 
 def _peak_bytes() -> int:

@@ -121,6 +121,11 @@ def test_without_anything_new_only_the_state_changes(outcome: Outcome, reason: s
     assert timedelta(seconds=270) <= poll.next_due_at - NOW <= timedelta(seconds=330)
 
 
+def test_what_could_be_lived_with_stands_in_the_log_line() -> None:
+    outcome = NewBody(DOCUMENT, ParsedFeed("", (entry("a"),), notes=("not well-formed: x", "entries listed twice: 1")))
+    assert decide(outcome).reason == "1 new; not well-formed: x; entries listed twice: 1"
+
+
 @pytest.mark.parametrize("error", [ParseError("x", "an HTML page"), FetchError("x", "answered 500", phase="status")])
 def test_a_failure_is_counted_and_forgets_nothing(error: FeedError) -> None:
     poll = decide(error, state=replace(STATE, failures=1))
