@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo run test lint format bench chaos clean
+.PHONY: help demo run test lint format bench chaos clean system-packages
 help:
 	@echo "make demo   see the whole service at work on sample feeds, for about a minute"
 	@echo "make run    run the service with settings.toml"
@@ -29,7 +29,11 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint
+# What tests need beside Python: systemd-analyze checks the units. As root on Debian it is installed.
+system-packages:
+	@command -v systemd-analyze >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get -qq update && apt-get -qq install -y --no-install-recommends systemd >/dev/null; } || echo "systemd-analyze is missing: tests of the units are skipped (on Debian: apt-get install systemd)" >&2
+
+test: system-packages lint
 	$(BIN)/pytest -m "not chaos"
 
 chaos: $(STAMP)
