@@ -83,7 +83,7 @@ def test_a_waiting_channel_probes_after_five_seconds_rising_to_five_minutes(fail
 
 
 def test_two_deliveries_that_failed_together_do_not_come_back_together() -> None:
-    rng = Random(7)  # noqa: S311  # no secret
+    rng = Random(7)  # no secret
     decided = {next_attempt(4, Later("500"), now=NOW, rng=rng) for _ in range(50)}
     assert len(decided) == 50
     assert all(isinstance(d, Retry) and d.at >= NOW + timedelta(seconds=600) for d in decided)
