@@ -119,38 +119,48 @@ class Lane:
 
     async def run(self) -> None:
         """Send until cancelled; an attempt under way then is finished by whoever has the shard next."""
+        passed: set[str] = set()
         while True:
             self._woken.clear()
-            found = await lasting(self._due, life=self._desk.life)
+            found = await lasting(lambda: self._due(passed), life=self._desk.life)
             if found is None:
                 return
             ids, wait_s = found
+            if not ids:
+                await self._rest(wait_s)
+                passed.clear()
             for delivery_id in ids:
                 if self._desk.life.stopping.is_set():
                     return
-                await self._send(delivery_id)
-            if not ids:
-                await self._rest(wait_s)
+                outcome = await self._send(delivery_id)
+                if outcome is None:
+                    passed.add(delivery_id)
+                elif isinstance(outcome, ChannelAtFault | ChannelGone):
+                    break  # kept: it stays the first in line
 
-    async def _due(self) -> tuple[list[str], float | None]:
-        return await self._desk.outbox.due(self._shard, self._channel.id, most=_MOST)
+    async def _due(self, passed: set[str]) -> tuple[list[str], float | None]:
+        """List what is due, but for what was passed over in this round."""
+        ids, wait_s = await self._desk.outbox.due(self._shard, self._channel.id, most=_MOST + len(passed))
+        return [each for each in ids if each not in passed], wait_s
 
     async def _rest(self, wait_s: float | None) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LOOK_S if wait_s is None else min(wait_s, _LOOK_S)):
                 await self._woken.wait()
 
-    async def _send(self, delivery_id: str) -> None:
+    async def _send(self, delivery_id: str) -> Outcome | None:
+        """Make one attempt; None where there was nothing to send, or nothing that we can read."""
         async with self._channel.turn():
             try:
                 attempt = await lasting(lambda: self._begin(delivery_id), life=self._desk.life)
             except StoreError as error:
                 log.error("unreadable delivery", delivery=delivery_id, error=str(error))
-                return
+                return None
             if attempt is None:
-                return
+                log.warning("delivery passed over", delivery=delivery_id, reason="settled, or of a newer version")
+                return None
             try:
-                await self._try(attempt)
+                return await self._try(attempt)
             except asyncio.CancelledError:
                 # Stopped in the middle, not dead: the next notifier need not suspect this delivery.
                 with contextlib.suppress(StoreError):
@@ -160,11 +170,12 @@ class Lane:
     async def _begin(self, delivery_id: str) -> Attempt | None:
         return await self._desk.outbox.begin(self._shard, self._channel.id, delivery_id)
 
-    async def _try(self, attempt: Attempt) -> None:
+    async def _try(self, attempt: Attempt) -> Outcome:
+        outcome: Outcome
         if attempt.started > TRIES_TOGETHER + TRIES_ALONE:
-            reason = f"its notifier died {TRIES_ALONE} times while sending nothing else"
-            await self._record(attempt.delivery, MessageAtFault(reason), started=datetime.now(UTC))
-            return
+            outcome = MessageAtFault(f"its notifier died {TRIES_ALONE} times while sending nothing else")
+            await self._record(attempt.delivery, outcome, started=datetime.now(UTC))
+            return outcome
         alone = attempt.started > TRIES_TOGETHER
         async with self._desk.solitude.alone() if alone else self._desk.solitude.shared():
             started = datetime.now(UTC)
@@ -175,6 +186,7 @@ class Lane:
             finally:
                 self.sending = False
         self._desk.life.worked()
+        return outcome
 
     async def _outcome(self, delivery: Delivery, started: datetime) -> Outcome:
         try:
@@ -203,9 +215,10 @@ class Lane:
             self._channel.at_fault(outcome.answer)
             log.warning("channel waits", channel=self._channel.id, answer=outcome.answer)
         elif isinstance(outcome, ChannelGone):
-            self._channel.disable(outcome.answer)
             override = channel_disabled(self._channel.id, reason=outcome.answer, now=now)
+            # Decided first: who looks at the overrides in between would take a disabled channel for an undone one.
             await lasting(lambda: self._desk.registry.decide(override), life=self._desk.life)
+            self._channel.disable(outcome.answer)
             log.warning("channel disabled", channel=self._channel.id, answer=outcome.answer, undo=override.id)
         else:
             self._channel.answered()
