@@ -55,8 +55,9 @@ class _Table(dict[int, str]):
 
 @lru_cache(maxsize=4096)
 def _fold_unit(unit: str) -> str:
-    # Signs and numbers of their own keep their form: in "Qwen™" and "①Qwen" NFKC would glue letters to the word.
-    normal = unit if unicodedata.category(unit[0]) in ("So", "No") else unicodedata.normalize("NFKC", unit)
+    # Signs and numbers of their own keep their form: in "Qwen™" and "①Qwen" NFKC would glue letters to the word, and
+    # of "´" it would make a blank and a loose accent.
+    normal = unit if unicodedata.category(unit[0]) in ("So", "Sk", "No") else unicodedata.normalize("NFKC", unit)
     return "".join(SIMPLIFIED.get(c, c) for c in normal.casefold() if not _is_left_out(c))
 
 

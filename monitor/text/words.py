@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from monitor.text.fold import HYPHENS, MIDDLE_DOTS, QUOTES, Folded, fold, is_unseen
 
@@ -33,8 +34,6 @@ class Term:
     text: str
     #: Offsets in `text` at which a gap or a capital must show the seam of two words ("TBD|Lab").
     seams: tuple[int, ...]
-    #: Offsets at which a gap may stand: the seams, capitals ("Open|AI"), changes of script or from letter to digit.
-    gaps: frozenset[int]
     #: Whether the text must have a word's edge at the term's start and end.
     starts_word: bool
     ends_word: bool
@@ -44,50 +43,55 @@ class Term:
 
 def read_term(written: str) -> Term:
     """Read a term as a user writes it; raise ValueError, saying why, where it could never be found."""
-    stem = " ".join(written.split())
-    is_prefix = stem.endswith("*")
-    folded = fold(stem.removesuffix("*"))
+    folded, is_prefix = _folded(written)
     text = folded.text
     if not text:
         raise ValueError("it has nothing but blanks and punctuation that matching leaves out")
     if any(unicodedata.category(character) == "Cc" for character in text):
         raise ValueError("it holds a control character, which no stored text has")
-    seams, gaps = _choices(folded)
     return Term(
         written=written,
         text=text,
-        seams=tuple(seams),
-        gaps=frozenset(gaps),
+        seams=tuple(at for at in _written_gaps(folded) if _is_word(text[at - 1]) and _is_word(text[at])),
         starts_word=_is_word(text[0]),
         ends_word=_is_word(text[-1]) and not is_prefix,
         is_prefix=is_prefix,
     )
 
 
-def _choices(folded: Folded) -> tuple[list[int], list[int]]:
-    """Return the offsets of a term's seams and of its gaps."""
-    words = [_is_word(character) for character in folded.text]
-    seams, gaps = [], []
-    for at in range(1, len(words)):
-        written = gap_before(folded, at) != ""
-        if written and words[at - 1] and words[at]:
-            seams.append(at)
-        if written or has_seam(folded, at):
-            gaps.append(at)
-    return seams, gaps
+def _folded(written: str) -> tuple[Folded, bool]:
+    stem = " ".join(written.split())
+    return fold(stem.removesuffix("*")), stem.endswith("*")
+
+
+def _written_gaps(folded: Folded) -> list[int]:
+    if len(folded.text) == len(folded.source):
+        return []
+    return [at for at in range(1, len(folded.text)) if gap_before(folded, at)]
+
+
+@lru_cache(maxsize=10_000)
+def _possible_gaps(written: str) -> frozenset[int]:
+    """Return the offsets at which a term may have a gap: its own, and capitals, changes of script, numbers ("Open|AI").
+
+    Worked out when a text has a gap inside the term: most terms are never asked.
+    """
+    folded, _ = _folded(written)
+    seams = (at for at in range(1, len(folded.text)) if has_seam(folded, at))
+    return frozenset((*_written_gaps(folded), *seams))
 
 
 def stands(term: Term, folded: Folded, start: int) -> bool:
     """Say whether the term, whose folding stands at `start` of the folded text, is there as words."""
     end = start + len(term.text)
-    starts, ends = folded.units
+    starts, _ = folded.units
     if _halves_a_unit(starts, start) or _halves_a_unit(starts, end):
         return False
     if term.starts_word and not _starts_word(folded, start):
         return False
     if term.ends_word and not _ends_word(folded, end):
         return False
-    if ends[end - 1] - starts[start] == len(term.text):  # nothing was left out
+    if starts[start:end] == list(range(starts[start], starts[start] + len(term.text))):  # nothing was left out
         return all(has_seam(folded, start + at) for at in term.seams)
     return all(_fits(term, folded, start, at) for at in range(1, len(term.text)))
 
@@ -102,7 +106,7 @@ def _fits(term: Term, folded: Folded, start: int, at: int) -> bool:
     gap = gap_before(folded, start + at)
     if not gap:
         return at not in term.seams or has_seam(folded, start + at)
-    if at not in term.gaps:
+    if at not in _possible_gaps(term.written):
         return not (_is_word(term.text[at - 1]) or _is_word(term.text[at])) and _SIGN_GAP.fullmatch(gap) is not None
     return (_NAME_GAP.fullmatch(gap) or _SIGN_GAP.fullmatch(gap)) is not None
 
@@ -117,11 +121,14 @@ def gap_before(folded: Folded, at: int) -> str:
 
 
 def has_seam(folded: Folded, at: int) -> bool:
-    """Say whether two words can meet before the folding's character `at` without a gap: a change of script or case."""
+    """Say whether two words can meet before the folding's character `at` without a gap.
+
+    They can where the script changes, where a number follows a letter, and where a capital shows it.
+    """
     before, after = folded.text[at - 1], folded.text[at]
     if _is_word(before) != _is_word(after) or (before.isalpha() and after.isdecimal()):
         return True
-    return gap_before(folded, at) != "" or _has_capital_seam(folded, at)
+    return _has_capital_seam(folded, at)
 
 
 def _has_capital_seam(folded: Folded, at: int) -> bool:

@@ -62,9 +62,10 @@ def _evidence(
 ) -> tuple[Evidence, ...]:
     """Return where the rule's terms and context stand, in order; each term's first place before any second one."""
     present = [term for term in dict.fromkeys(rule.terms + rule.context) if term in places]
-    ranked = [(nth, place, term) for term in present for nth, place in enumerate(places[term])]
-    kept = sorted((place, term) for _, place, term in sorted(ranked)[:_MAX_EVIDENCE])
-    return tuple(_located(place, terms[term].written, fields) for place, term in kept)
+    # Ties go to the order in the watchlist: numbers of terms depend on what other watchlists hold.
+    ranked = sorted((nth, place, n) for n, term in enumerate(present) for nth, place in enumerate(places[term]))
+    kept = sorted((place, n) for _, place, n in ranked[:_MAX_EVIDENCE])
+    return tuple(_located(place, terms[present[n]].written, fields) for place, n in kept)
 
 
 def _located(place: _Place, written: str, fields: list[str]) -> Evidence:

@@ -71,12 +71,6 @@ def test_characters_of_both_scripts_tell_neither() -> None:
     assert not (SIMPLIFIED_ONLY | TRADITIONAL_ONLY) & set("后里台干着中文")
 
 
-@given(st.text())
-def test_folding_twice_changes_nothing(text: str) -> None:
-    once = fold(text).text
-    assert fold(once).text == once
-
-
 @given(st.text(alphabet=st.characters(codec="ascii")))
 def test_ascii_folds_alike_by_the_fast_way_and_the_slow(text: str) -> None:
     assert fold(text + "中").text == fold(text).text + "中"
