@@ -1,3 +1,4 @@
+#!lua
 -- Hold on to feeds whose polls take long.
 -- KEYS: due, leases.  ARGV: lease (ms), then feed id and token for each.  Returns how many are still ours.
 local time = redis.call('TIME')
