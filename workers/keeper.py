@@ -1,7 +1,8 @@
 """Publishes this host's settings file to all workers, for as long as it holds the settings lease. Promise 6.
 
-Any role can be the keeper; one is. A broken file is refused, with the reason in the log and in `status`, and what is in
-force stays. A file of another host than the one in force is refused too, until `news-monitor settings publish` there.
+Any role can be the keeper; one of the host whose file is in force is. A broken file is refused, with the reason in the
+log and in `status`, and what is in force stays. A different file of another host is refused too, and named, until
+`news-monitor settings publish` there.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,8 +31,20 @@ from workers.life import Life, background
 from workers.loop import lasting
 
 _LEASE_S = 6.0
+#: Files that stay as they are for so long are not being written; looked at so often at most.
+_QUIET_S = 0.15
+_LOOKS = 50
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What a keeper has to say: nothing where another worker of its host does, else something new with each change."""
+
+    speaks: bool
+    #: Version of another host that is in force; 0: ours is, or none.
+    foreign: int
 
 
 class Keeper:
@@ -52,23 +67,30 @@ class Keeper:
         self._problems = problems
         self._life = life
         self._changed = asyncio.Event()
+        self._turn = _Turn(speaks=False, foreign=0)
         self._snapshot: Snapshot | None = None
 
     async def run(self) -> None:
-        """Keep the settings in force in line with the file, whenever the lease is ours, until cancelled."""
+        """Keep the settings in force in line with the file, or say that they differ, until cancelled."""
         async with background(asyncio.create_task(self._watch())):
-            held = False
             while True:
-                holds = bool(await lasting(self._hold, life=self._life))
-                if holds and (not held or self._changed.is_set()):
-                    self._changed.clear()
-                    await lasting(self.publish, life=self._life)
-                held = holds
+                await lasting(self._look, life=self._life)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_LEASE_S / 3):
                         await self._changed.wait()
-                if not held:
-                    self._changed.clear()
+
+    async def _look(self) -> None:
+        """Publish the file where that is for us to do and there is something new; compare it with another host's."""
+        edition = await self._publication.edition()
+        foreign = edition.version if edition and edition.origin != self.origin else 0
+        if foreign:
+            await self.give_up()  # the host whose file is in force publishes its changes
+        turn = _Turn(speaks=bool(foreign or await self._hold()), foreign=foreign)
+        changed = self._changed.is_set()
+        self._changed.clear()
+        if turn.speaks and (changed or turn != self._turn):
+            await lasting(self.publish, life=self._life)
+        self._turn = turn
 
     async def give_up(self) -> None:
         """Let another keep the settings at once."""
@@ -99,7 +121,7 @@ class Keeper:
         return True
 
     def _read(self) -> Snapshot:
-        settings = self._loader.load().settings
+        settings = settled(self._loader)
         if problems := self._problems(settings):
             raise SettingsError(str(self._loader.path), "watchlists do not compile", problems=tuple(problems))
         settings = shared(settings)
@@ -127,6 +149,28 @@ class Keeper:
     async def _refuse(self, reason: str) -> None:
         log.error("settings refused", origin=self.origin, reason=reason)
         await self._publication.refuse(self.origin, reason=reason, now=datetime.now(UTC))
+
+
+def settled(loader: Loader) -> Settings:
+    """Load the files once nobody writes them any more: what is half written, or just emptied, can be valid too.
+
+    Blocks. Raises SettingsError.
+    """
+    for _ in range(_LOOKS):
+        settings, problem = _attempt(loader)
+        time.sleep(_QUIET_S)
+        if loader.look() == loader.files:
+            break
+    if settings is None:
+        raise problem or SettingsError(str(loader.path), "cannot be read")
+    return settings
+
+
+def _attempt(loader: Loader) -> tuple[Settings | None, SettingsError | None]:
+    try:
+        return loader.load().settings, None
+    except SettingsError as error:
+        return None, error
 
 
 def shared(settings: Settings) -> Settings:

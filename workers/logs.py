@@ -23,12 +23,15 @@ def configure_logs(role: str) -> None:
             _line,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # In one write with its line end: all processes of the service share standard error.
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(role=role)
     form = "%(asctime)s %(levelname)s %(name)s %(message)s"
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format=form)
+    # It warns of each run that begins while the one before still works: ours are made to be left out then.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def _line(logger: Any, name: str, fields: MutableMapping[str, Any]) -> str:

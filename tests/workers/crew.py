@@ -40,8 +40,6 @@ class Crew:
         self.store = store
         self.path = path
         self._stack = stack
-        keeping = Life("keeper")
-        self.keeper = Keeper(store, loader=Loader(path, environ=ENVIRON), problems=watchlist_problems, life=keeping)
 
     async def join(self, role: str, *, predecessor: str = "") -> Life:
         """Start a worker of a role; return once it works."""
@@ -74,6 +72,13 @@ class Crew:
         if role == "matcher":
             return Matcher(self.store, life=life)
         return Notifier(self.store, life=life, senders=Senders(place), predecessor=predecessor)
+
+    async def keep(self, path: Path | None = None) -> None:
+        """Watch the settings file from now on, or that of another host, as a keeper does."""
+        life = Life("keeper")
+        loader = Loader(path or self.path, environ=ENVIRON)
+        keeper = Keeper(self.store, loader=loader, problems=watchlist_problems, life=life)
+        await self._stack.enter_async_context(background(asyncio.create_task(keeper.run())))
 
     async def publish(self, *titles: str, feed: str = "wire") -> None:
         """Put new items on a feed's stream, as a poll's commit would; the title is all that they say."""
@@ -114,6 +119,13 @@ def item(title: str) -> Item:
     return Item(slug, "wire", f"https://news.example/{slug}", title, "", "", "Wire", "", now, now, "en")
 
 
+async def put_in_force(store: Store, path: Path) -> bool:
+    """Publish a settings file, in place of whatever is in force."""
+    loader = Loader(path, environ=ENVIRON)
+    keeper = Keeper(store, loader=loader, problems=watchlist_problems, life=Life("settings"))
+    return await keeper.publish(take_over=True)
+
+
 @asynccontextmanager
 async def crew(store: Store, folder: Path, settings: str, *roles: str) -> AsyncIterator[Crew]:
     """Put settings in force on `store` and let workers of these roles work by them until the end of the block."""
@@ -121,7 +133,7 @@ async def crew(store: Store, folder: Path, settings: str, *roles: str) -> AsyncI
     path.write_text(settings, "utf-8")
     async with AsyncExitStack() as stack:
         gathered = Crew(store, path, stack)
-        assert await gathered.keeper.publish()
+        assert await put_in_force(store, path)
         for role in roles:
             await gathered.join(role)
         yield gathered

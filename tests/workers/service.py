@@ -97,7 +97,8 @@ class Service:
                 while not condition(told := await self.status()):  # noqa: ASYNC110 -- as above
                     await asyncio.sleep(0.05)
         except TimeoutError:
-            raise AssertionError(f"not within {within_s} s; status: {told}\n{self.log[-4000:]}") from None
+            shown = {**told, "feed_rows": told.get("feed_rows", [])[:10]}
+            raise AssertionError(f"not within {within_s} s; status: {shown}\n{self.log[-4000:]}") from None
 
     async def pids(self, role: str) -> list[int]:
         """Process ids of the living workers of a role."""
