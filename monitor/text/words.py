@@ -2,8 +2,8 @@
 
 Latin words (and those of every script that puts blanks between words) have edges; Chinese, Japanese, Korean and Thai
 terms may stand anywhere. Inside a term, what the folding left out must be something that writers put into a name: a
-blank, a hyphen, a quotation mark or a middle dot; between Chinese characters only the last two. " - ", a comma or a full
-stop is not.
+blank, a hyphen, a quotation mark or a middle dot; between Chinese characters only the last two. " - ", a comma or a
+full stop is not.
 """
 
 from __future__ import annotations
