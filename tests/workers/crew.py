@@ -41,6 +41,13 @@ class Crew:
         self.path = path
         self._stack = stack
 
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, store: Store, path: Path) -> AsyncIterator[Crew]:
+        """Make a crew that nobody has joined yet; all who join leave in order at the end of the block."""
+        async with AsyncExitStack() as stack:
+            yield cls(store, path, stack)
+
     async def join(self, role: str, *, predecessor: str = "") -> Life:
         """Start a worker of a role; return once it works."""
         life = Life(role)
@@ -131,9 +138,8 @@ async def crew(store: Store, folder: Path, settings: str, *roles: str) -> AsyncI
     """Put settings in force on `store` and let workers of these roles work by them until the end of the block."""
     path = folder / "settings.toml"
     path.write_text(settings, "utf-8")
-    async with AsyncExitStack() as stack:
-        gathered = Crew(store, path, stack)
-        assert await put_in_force(store, path)
+    assert await put_in_force(store, path)
+    async with Crew.opened(store, path) as gathered:
         for role in roles:
             await gathered.join(role)
         yield gathered
