@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import SplitResult, unquote_plus, urlsplit
@@ -67,6 +68,7 @@ def names_secret(name: str) -> bool:
     return bool(_SECRET_NAME.search(name))
 
 
+@lru_cache(maxsize=4096)  # every poll shows its feed's address
 def masked_url(url: str) -> str:
     """Return an address with user, password and whatever looks like a token replaced by "***"."""
     try:
