@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
@@ -36,6 +36,8 @@ from workers.wiring import Place, feed_of, net_limits, polling_limits
 _CLAIM_S = 0.25
 #: How long a feed stays with a poller that says nothing more; polls under way extend it.
 _LEASE_S = 30.0
+#: When a feed that the settings do not know yet is looked at again, seconds.
+_UNKNOWN_S = 0.5
 #: How long polls under way may take to end once the poller is to stop, seconds.
 _FINISH_S = 5.0
 
@@ -65,8 +67,11 @@ class Poller:
         self._duty = Duty(store, worker=life.name, lease_s=_LEASE_S)
         self._kit: Kit | None = None
         self._polls: dict[asyncio.Task[None], Lease] = {}
-        self._paused = ""
+        #: Why nothing is claimed: too much waits, or the store takes nothing.
+        self._backlog = ""
+        self._trouble = ""
         self._claiming = asyncio.Lock()
+        self._retiring: set[asyncio.Task[None]] = set()
 
     async def apply(self, settings: schema.Settings) -> None:
         """Take over changed settings; polls under way end with what they began with."""
@@ -81,12 +86,16 @@ class Poller:
             parsers or _parser_pool(settings.polling),
         )
         if old:
-            await self._retire(*([] if client else [old.client]), *([] if parsers else [old.parsers]))
+            # Beside the rest: a slow feed must not hold up the next settings.
+            used: list[Client | ParserPool] = [*([] if client else [old.client]), *([] if parsers else [old.parsers])]
+            retiring = asyncio.create_task(self._retire(set(self._polls), used))
+            self._retiring.add(retiring)
+            retiring.add_done_callback(self._retiring.discard)
 
-    async def _retire(self, *used: Client | ParserPool) -> None:
+    async def _retire(self, polls: set[asyncio.Task[None]], used: Sequence[Client | ParserPool]) -> None:
         """Close what only polls under way still use, once they have ended."""
-        if used and self._polls:
-            await asyncio.wait(self._polls)
+        if used and polls:
+            await asyncio.wait(polls)
         for each in used:
             await each.close()
 
@@ -126,31 +135,39 @@ class Poller:
         try:
             await job()
         except StoreError as error:
-            if not self._paused:
-                log.warning("waiting for the store", error=str(error))
-            self._pause(str(error))
+            self._in_trouble(str(error))
 
-    def _pause(self, reason: str) -> None:
-        self._paused = reason
+    def _in_trouble(self, reason: str) -> None:
+        """Say that the store takes nothing. The next claim that it takes says that all is well again."""
+        if not self._trouble:
+            log.warning("polling paused", reason=reason)
+        self._trouble = reason
+        self._tell()
+
+    def _tell(self) -> None:
+        reason = self._backlog or self._trouble
         self._life.doing = f"not polling: {reason}" if reason else "working"
 
     async def _watch_backlog(self) -> None:
-        """Stop claiming while the matchers are too far behind, or the store is away or full."""
+        """Stop claiming while the matchers are too far behind."""
         backlog, most = await self._upkeep.backlog(), self._in_use.settings.redis.max_backlog
         reason = f"{backlog} items wait for the matchers (redis.max_backlog {most})" if backlog >= most else ""
-        if reason and not self._paused:
-            log.warning("polling paused", reason=reason)
-        elif self._paused and not reason:
-            log.info("polling resumed")
-        self._pause(reason)
+        if bool(reason) != bool(self._backlog):
+            log.warning("polling paused" if reason else "polling resumed", reason=reason)
+        self._backlog = reason
+        self._tell()
 
     async def claim(self) -> None:
         """Begin polls of due feeds, as many as there is room for."""
         async with self._claiming:
             room = self._in_use.settings.polling.concurrency - len(self._polls)
-            if self._paused or room <= 0 or self._life.stopping.is_set():
+            if self._backlog or room <= 0 or self._life.stopping.is_set():
                 return
             leases, wait_s = await self._duty.claim(room)
+            if self._trouble:
+                log.info("polling resumed")
+                self._trouble = ""
+                self._tell()
             for lease in leases:
                 self._begin(lease, more=wait_s == 0)
 
@@ -175,16 +192,16 @@ class Poller:
         """Poll one feed under its lease."""
         kit, started = self._in_use, perf_counter()
         settings = kit.feeds.get(lease.feed_id)
-        if settings is None:
-            return  # we run older settings than the due set: the lease runs out, another poller takes it
         try:
+            if settings is None:  # we run older settings than the due set: soon we do not, or another poller takes it
+                await self._duty.commit(lease, delay_s=_UNKNOWN_S, state={})
+                return
             state = from_fields(await self._duty.state(lease.feed_id))
             feed, outcome = await self._outcome(settings, state, kit)
             poll = await self._decide(feed, state, outcome, kit)
             await self._commit(lease, poll, started)
         except ServerFullError as error:
-            log.error("polling paused", feed=lease.feed_id, error=str(error))
-            self._pause(str(error))
+            self._in_trouble(str(error))
         except StoreError as error:
             log.warning("poll not committed", feed=lease.feed_id, error=str(error))
 
@@ -250,7 +267,7 @@ class Poller:
             await asyncio.wait(self._polls, timeout=_FINISH_S)
         for poll in self._polls:
             poll.cancel()
-        await asyncio.gather(*self._polls, return_exceptions=True)
+        await asyncio.gather(*self._polls, *self._retiring, return_exceptions=True)
         with contextlib.suppress(StoreError):
             await self._duty.release(self._life.name)
         await self._in_use.client.close()

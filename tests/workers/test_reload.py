@@ -12,9 +12,12 @@ from typing import Any
 
 from structlog.testing import capture_logs
 
+from monitor.queue.duty import reconcile
+from monitor.queue.keys import shard_of
 from monitor.queue.store import Store
 from tests.servers.documents import Entry
 from tests.servers.feeds import FeedServer
+from tests.servers.http import Answer, held
 from tests.servers.webhooks import WebhookReceiver
 from tests.workers.crew import crew, put_in_force
 from tests.workers.service import COMMON, running
@@ -238,3 +241,28 @@ async def test_channels_and_watchlists_come_and_go(store: Store, tmp_path: Path)
             ("box", "good"),
             ("second", "not in settings"),
         ]
+
+
+async def test_a_new_feed_is_polled_at_once_though_a_slow_one_is_under_way(store: Store, tmp_path: Path) -> None:
+    due = store.keys.due(shard_of("new"))
+    async with FeedServer() as feeds:
+        wire, new = feeds.add("/wire"), feeds.add("/new", entry("Qwen one"))
+        slow, release = held(Answer(status=304))
+        feeds.at("/wire").always(slow)
+        async with crew(store, tmp_path, small(url=wire), "poller", "matcher", "notifier") as workers:
+            await feeds.until(lambda: feeds.count["/wire"] == 1)
+            # Before this poller has the settings that name it: the keeper makes a new feed due as it publishes them.
+            await reconcile(store, ["wire", "new"])
+            made_due = await store.run("ZSCORE", due, "new")
+            async with asyncio.timeout(10):
+                while await store.run("ZSCORE", due, "new") == made_due:  # noqa: ASYNC110 -- Redis has no event of ours
+                    await asyncio.sleep(0.01)
+            text = small(url=wire, more=f'[[feeds]]\nid = "new"\nurl = "{new}"\n')
+            workers.path.write_text(text.replace("[net]", '[net]\ntimeout = "29s"'), "utf-8")
+            assert await put_in_force(store, workers.path)
+            await feeds.polled("/new", within_s=LIVE_S)
+            await workers.eventually(
+                lambda status: {row["settings_version"] for row in status["workers"]} == {2}, within_s=LIVE_S
+            )
+            await workers.eventually(lambda status: status["channels"][0]["delivered"] == 1)
+            release.set()
