@@ -28,7 +28,12 @@ async def pool() -> AsyncIterator[ParserPool]:
 
 def parsers() -> list[psutil.Process]:
     """The parsing processes of this process."""
-    return [child for child in psutil.Process().children() if "monitor.feeds.parser_process" in child.cmdline()]
+    # Not `Process.children`: it compares start times, and drops children where the clock was set back meanwhile.
+    return [
+        each
+        for each in psutil.process_iter(["ppid", "cmdline"])
+        if each.info["ppid"] == os.getpid() and "monitor.feeds.parser_process" in (each.info["cmdline"] or ())
+    ]
 
 
 async def until(condition: Callable[[], bool]) -> None:
