@@ -20,7 +20,7 @@ from monitor.queue.server import find_binary
 from workers.logs import configure_logs
 
 #: In the order in which they run.
-NAMES = ("unchanged",)
+NAMES = ("unchanged", "fresh", "commits", "matching", "memory", "reload", "latency")
 
 
 def main() -> int:
