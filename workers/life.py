@@ -73,6 +73,12 @@ class Life:
             async with asyncio.timeout(seconds):
                 await self.stopping.wait()
 
+    async def beat_without_store(self) -> None:
+        """Beat to the watchdog alone until cancelled: a worker that waits for the store does not hang."""
+        while True:
+            notify("WATCHDOG=1")
+            await asyncio.sleep(BEAT_S)
+
     async def beat(self, registry: Registry) -> None:
         """Beat until cancelled: to the watchdog, and to the registry where it can be reached."""
         while True:

@@ -11,7 +11,7 @@ import contextlib
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from time import perf_counter
 
@@ -27,6 +27,7 @@ from monitor.feeds.state import from_fields, to_fields
 from monitor.model import Feed, FeedState
 from monitor.net.client import Client
 from monitor.queue.duty import Duty, Lease
+from monitor.queue.registry import Registry
 from monitor.queue.store import ServerFullError, Store
 from monitor.queue.upkeep import Upkeep
 from monitor.settings import schema
@@ -260,6 +261,13 @@ class Poller:
             await self._upkeep.trim(stream, keep_s=redis.keep_items, keep_bytes=redis.keep_bytes)
         await self._upkeep.forget_consumers(keys.items, "matchers")
         await self._upkeep.forget_consumers(keys.alerts, "notifiers")
+        await self._strike_off()
+
+    async def _strike_off(self) -> None:
+        """Forget workers that were killed an hour ago or more, with nobody to say so."""
+        registry, then = Registry(self._store), datetime.now(UTC) - timedelta(hours=1)
+        silent = [beat.worker for beat in await registry.workers() if datetime.fromisoformat(beat.beat_at) < then]
+        await registry.leave(*silent)
 
     async def _finish(self) -> None:
         """Let polls under way come to their end; what cannot is given back by its lease."""

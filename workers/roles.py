@@ -61,7 +61,8 @@ async def work(role: Role, start: Start) -> None:
 
 async def connect(start: Start, life: Life) -> Store | None:
     """Connect to the server, waiting for it as long as it takes; None where the stop comes first."""
-    return await lasting(lambda: open_store(start.redis, start.place), life=life)
+    async with background(asyncio.create_task(life.beat_without_store())):
+        return await lasting(lambda: open_store(start.redis, start.place), life=life)
 
 
 def _keeping(store: Store, start: Start, life: Life) -> list[asyncio.Task[None]]:

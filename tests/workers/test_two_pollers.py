@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,13 +52,12 @@ async def test_two_pollers_commit_every_publication_once(store: Store, tmp_path:
             feeds.add(f"/f{number}")
         with capture_logs() as logs:
             async with crew(store, tmp_path, settings_of(feeds), "poller", "poller"):
-                for number in range(120):
-                    path = f"/f{number % FEEDS}"
-                    titles.append(f"Item {number}")
-                    feeds.publish(path, entry(titles[-1]))
-                    await feeds.polled(path)
-                for number in range(FEEDS):
-                    await feeds.polled(f"/f{number}", times=2)
+                for turn in range(12):
+                    for number in range(FEEDS):
+                        titles.append(f"Item {turn}.{number}")
+                        feeds.publish(f"/f{number}", entry(titles[-1]))
+                    await asyncio.gather(*(feeds.polled(f"/f{number}") for number in range(FEEDS)))
+                await asyncio.gather(*(feeds.polled(f"/f{number}", times=2) for number in range(FEEDS)))
     assert sorted(await committed(store)) == sorted(titles)
     polls = [log for log in logs if log["event"] == "polled"]
     assert sum(log["new"] for log in polls) == len(titles)
