@@ -49,10 +49,10 @@ class Crew:
             yield cls(store, path, stack)
 
     async def join(self, role: str, *, predecessor: str = "") -> Life:
-        """Start a worker of a role; return once it works."""
+        """Start a worker of a role; return once it does its work, or says why not."""
         life = Life(role)
         await self._stack.enter_async_context(self._working(role, life, predecessor))
-        await self.until(lambda: life.doing == "working")
+        await self.until(lambda: life.doing != "starting")
         return life
 
     @asynccontextmanager
