@@ -51,7 +51,7 @@ def named(subject: str, error: BaseException) -> StoreError:
             return ServerFullError(subject, cause)
         case ReadOnlyError():
             return StoreError(subject, f"it is a replica by now, or again: {text}")
-        case AuthenticationError():
+        case AuthenticationError() | LostConnectionError(__cause__=AuthenticationError()):
             return StoreError(subject, f"it refuses the user or password of redis.url: {text}", temporary=False)
         case ResponseError() if not isinstance(error, MOVED):
             return _refusal(subject, text)
