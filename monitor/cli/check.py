@@ -8,11 +8,9 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.options import DEFAULT_SETTINGS, load_or_exit, refusal
-from monitor.errors import SettingsError
+from monitor.cli.options import DEFAULT_SETTINGS, usable_or_exit
 from monitor.settings.checks import warnings
 from monitor.settings.schema import Settings
-from workers.wiring import watchlist_problems
 
 
 def check(
@@ -24,9 +22,7 @@ def check(
 
     Example: news-monitor check /etc/news-monitor/settings.toml
     """
-    settings = load_or_exit(file).settings
-    if problems := watchlist_problems(settings):
-        raise refusal(SettingsError(str(file), "watchlists do not compile", problems=tuple(problems)))
+    settings = usable_or_exit(file).settings
     for warning in warnings(settings, environ=os.environ, base=file.parent):
         typer.echo(f"{file}: warning: {warning}", err=True)
     typer.echo(f"{file}: {_counted(settings)}: good")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -34,10 +35,11 @@ def list_(
             typer.echo(msgspec.json.encode(letter).decode())
         return
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
-    for column in ("id", "kind", "at", "channel", "reason"):
-        table.add_column(column, overflow="fold")
+    for column in ("id", "kind", "at (UTC)", "channel"):
+        table.add_column(column, no_wrap=True)  # an id in two parts cannot be copied
+    table.add_column("reason", overflow="fold")
     for letter in letters:
-        table.add_row(letter.id, letter.kind, letter.at[:19], letter.channel, Text(letter.reason))
+        table.add_row(letter.id, letter.kind, letter.at[:16], letter.channel, Text(letter.reason))
     Console().print(table if letters else "no dead letters")
 
 
@@ -51,7 +53,8 @@ def show(letter: LetterId, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     if found is None:
         raise _missing(letter)
     told, fields = found
-    for name, value in {"id": told.id, "kind": told.kind, "at": told.at, "reason": told.reason, **fields}.items():
+    known = {"id": told.id, "kind": told.kind, "at": told.at, "reason": told.reason, **_unpacked(fields)}
+    for name, value in known.items():
         typer.echo(f"{name}: {value}")
 
 
@@ -78,6 +81,13 @@ def replay(
         typer.echo(f"{each}: {'back to work' if done else 'no such dead letter'}", err=not done)
     if not all(done for _, done in replayed):
         raise typer.Exit(1)
+
+
+def _unpacked(fields: Mapping[str, str]) -> dict[str, str]:
+    """Show what a buried item's stream entry held, names and values in turn, as fields of its own."""
+    entry = msgspec.json.decode(fields.get("payload", "[]"), type=list[str])
+    rest = {name: value for name, value in fields.items() if name != "payload"}
+    return rest | dict(zip(entry[::2], entry[1::2], strict=True))
 
 
 def _missing(letter: str) -> typer.Exit:

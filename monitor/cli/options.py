@@ -29,6 +29,16 @@ def load_or_exit(path: Path) -> Loaded:
         raise refusal(error) from error
 
 
+def usable_or_exit(path: Path) -> Loaded:
+    """Return the settings as `load_or_exit` does; end the command, too, where a watchlist does not compile."""
+    from workers.wiring import watchlist_problems
+
+    loaded = load_or_exit(path)
+    if problems := watchlist_problems(loaded.settings):
+        raise refusal(SettingsError(str(path), "watchlists do not compile", problems=tuple(problems)))
+    return loaded
+
+
 def refusal(error: SettingsError) -> typer.Exit:
     """Print every problem to stderr and return the exit to raise."""
     for problem in error.problems:

@@ -25,7 +25,7 @@ def list_(
     """
     overrides = with_store(settings, lambda store: Registry(store).overrides())
     for each in overrides:
-        line = f"{each.id}  since {each.decided_at[:19]}: {each.reason}"
+        line = f"{each.id}  since {each.decided_at[:16]} UTC: {each.reason}"
         typer.echo(msgspec.json.encode(each).decode() if as_json else line)
     if not overrides and not as_json:
         typer.echo("no overrides")

@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, load_or_exit, refusal
+from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, refusal, usable_or_exit
 from monitor.errors import MonitorError, SettingsError
 from workers.logs import configure_logs
 from workers.roles import Start, serve, work
@@ -68,7 +68,7 @@ def _start(path: Path, role: str, *, whole: bool = False) -> Start:
 
     configure_logs(role)
     try:
-        redis = load_or_exit(path).settings.redis if whole else load_redis(path, environ=os.environ)
+        redis = usable_or_exit(path).settings.redis if whole else load_redis(path, environ=os.environ)
     except SettingsError as error:
         raise refusal(error) from error
     return Start(Place(path, dict(os.environ)), redis)

@@ -6,9 +6,10 @@ import os
 from pathlib import Path
 from typing import Any
 
+import structlog
 import typer
 
-from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, load_or_exit
+from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, usable_or_exit
 from monitor.cli.store import with_store
 
 app = typer.Typer(help="The settings in force.", no_args_is_help=True)
@@ -22,7 +23,7 @@ def publish(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
 
     Example: news-monitor settings publish
     """
-    load_or_exit(settings)
+    usable_or_exit(settings)
     if not with_store(settings, lambda store: _publish(store, settings)):
         typer.echo(f"settings: {settings}: not put in force; `news-monitor status` shows why", err=True)
         raise typer.Exit(1)
@@ -35,6 +36,7 @@ async def _publish(store: Any, path: Path) -> bool:
     from workers.life import Life
     from workers.wiring import watchlist_problems
 
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # what the keeper logs, the command says
     loader = Loader(path, environ=os.environ)
     keeper = Keeper(store, loader=loader, problems=watchlist_problems, life=Life("settings"))
     return await keeper.publish(take_over=True)
