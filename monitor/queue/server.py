@@ -33,6 +33,7 @@ class EmbeddedServer:
         self.data_dir = data_dir.absolute()
         self.socket = socket_path(self.data_dir)
         self.url = f"unix://{self.socket}"
+        self._log = self.data_dir / "valkey.log"
         self._appendfsync = appendfsync
         self._maxmemory = maxmemory
         self._process: subprocess.Popen[bytes] | None = None
@@ -72,12 +73,16 @@ class EmbeddedServer:
             except BlockingIOError:
                 return
             self.socket.unlink(missing_ok=True)
-            self._process = subprocess.Popen(  # noqa: S603 -- our own binary and arguments
-                [str(find_binary()), *self._arguments()],
-                start_new_session=True,
-                stdin=subprocess.DEVNULL,
-                pass_fds=[lock.fileno()],
-            )
+            # What it says before it has read `logfile` goes there too, and nothing of ours stays open in it.
+            with self._log.open("ab") as log:
+                self._process = subprocess.Popen(  # noqa: S603 -- our own binary and arguments
+                    [str(find_binary()), *self._arguments()],
+                    start_new_session=True,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    pass_fds=[lock.fileno()],
+                )
             self._pid = self._process.pid
 
     def alive(self) -> bool:
@@ -104,7 +109,7 @@ class EmbeddedServer:
             "unixsocket": str(self.socket),
             "unixsocketperm": "660",
             "dir": str(self.data_dir),
-            "logfile": str(self.data_dir / "valkey.log"),
+            "logfile": str(self._log),
             "appendonly": "yes",
             "appendfsync": self._appendfsync,
             "aof-load-truncated": "yes",
@@ -148,7 +153,7 @@ class EmbeddedServer:
 
     def _log_tail(self) -> str:
         try:
-            lines = (self.data_dir / "valkey.log").read_text("utf-8", "replace").splitlines()
+            lines = self._log.read_text("utf-8", "replace").splitlines()
         except OSError:
             return "it wrote no log"
         return " | ".join(lines[-3:])

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from monitor.queue.duty import Duty, Lease, reconcile
+from monitor.queue.failures import ServerFullError
 from monitor.queue.keys import SHARDS, shard_of
 from monitor.queue.store import Store, entries
+from tests.conftest import Valkey
 from tests.queue.made import item
 
 FEEDS = [f"feed-{n}" for n in range(40)]
@@ -91,6 +95,30 @@ async def test_a_small_room_is_filled_and_told_that_there_may_be_more(store: Sto
         assert wait_s == 0.0
         claimed += [lease.feed_id for lease in leases]
     assert sorted(claimed) == sorted(FEEDS)
+
+
+@pytest.mark.parametrize("most", [1, 15, 16, 17, 20, 31, 33, 100])
+async def test_a_claim_takes_no_more_than_there_is_room_for(store: Store, most: int) -> None:
+    await reconcile(store, [f"feed-{n}" for n in range(400)])
+    leases, wait_s = await Duty(store, worker="p1", lease_s=60).claim(most)
+    assert len(leases) == most
+    assert wait_s == 0.0
+
+
+async def test_a_full_server_refuses_a_poll_whole(start_valkey: Callable[..., Valkey]) -> None:
+    store = await Store.open(start_valkey().url, prefix="t:")
+    await reconcile(store, ["f"])
+    duty = Duty(store, worker="p1", lease_s=60)
+    lease = (await claim_all(duty))["f"]
+    await store.run("HSET", "ballast", "b", "x" * 4_000_000)
+    await store.run("CONFIG", "SET", "maxmemory", "2mb")
+    with pytest.raises(ServerFullError):
+        await duty.commit(lease, delay_s=1, state={"a": "b"}, items=[item("k1")], known_add={"e": "1"})
+    assert await duty.known("f") == {}
+    assert await duty.release("p1") == 1
+    await store.run("CONFIG", "SET", "maxmemory", "0")
+    assert await duty.commit((await claim_all(duty))["f"], delay_s=1, state={}, items=[item("k1")])
+    await store.close()
 
 
 async def test_a_large_poll_is_committed_whole(store: Store) -> None:
