@@ -40,17 +40,22 @@ class Crew:
         self.store = store
         self.path = path
         self._stack = stack
+        self._lives: list[Life] = []
 
     @classmethod
     @asynccontextmanager
     async def opened(cls, store: Store, path: Path) -> AsyncIterator[Crew]:
         """Make a crew that nobody has joined yet; all who join leave in order at the end of the block."""
         async with AsyncExitStack() as stack:
-            yield cls(store, path, stack)
+            gathered = cls(store, path, stack)
+            yield gathered
+            for life in gathered._lives:
+                life.stop()  # all at once, then wait for one after the other
 
     async def join(self, role: str, *, predecessor: str = "") -> Life:
         """Start a worker of a role; return once it does its work, or says why not."""
         life = Life(role)
+        self._lives.append(life)
         await self._stack.enter_async_context(self._working(role, life, predecessor))
         await self.until(lambda: life.doing != "starting")
         return life
