@@ -45,6 +45,7 @@ class Loop:
         self._batch = batch
         self._max_dead = max_dead
         self._next_take_over = 0.0
+        self._newer = 0
 
     async def run(self, *, predecessor: str = "") -> None:
         """Work until the stop; first on what a dead predecessor left."""
@@ -63,7 +64,15 @@ class Loop:
             if abandoned := await self._reader.take_over(idle_s=self._visibility_s):
                 log.info("took over", messages=len(abandoned))
                 return abandoned
+        self._tell_of_newer()
         return await self._reader.take(most=self._batch, wait_s=_WAIT_S)
+
+    def _tell_of_newer(self) -> None:
+        """Say that there is work for a newer version of us; it stays where it is until that comes. Promise 10."""
+        if self._reader.newer > self._newer:
+            self._newer = self._reader.newer
+            self._life.doing = "working; entries of a newer version wait for an upgraded worker"
+            log.warning("left to a newer version", entries=self._newer)
 
     async def _work(self, messages: Sequence[Message]) -> None:
         together = [message for message in messages if message.times_taken <= TRIES_TOGETHER]

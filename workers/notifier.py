@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from random import Random
 
@@ -22,7 +23,7 @@ from monitor.queue.outbox import Outbox
 from monitor.queue.ownership import Ownership
 from monitor.queue.registry import ChannelState, Registry
 from monitor.queue.store import Store
-from monitor.queue.streams import Reader
+from monitor.queue.streams import Message, Reader
 from monitor.settings.schema import Settings
 from workers.channel import Channel
 from workers.lane import Bounds, Desk, Lane, Solitude
@@ -32,6 +33,7 @@ from workers.wiring import Senders
 
 _OWNER_S = 10.0
 _LOOK_S = 1.0
+_ABANDONED_S = 60.0
 #: How long attempts under way may take to end once the notifier is to stop, seconds.
 _FINISH_S = 6.0
 
@@ -85,6 +87,7 @@ class Notifier:
         """Notify until the stop."""
         await lasting(self._reader.ensure, life=self._life)
         await lasting(self._share, life=self._life)
+        await lasting(self._hear_the_dead, life=self._life)
         self._life.ready()
         async with background(asyncio.create_task(self._look_after())):
             while not self._life.stopping.is_set():
@@ -93,7 +96,13 @@ class Notifier:
 
     async def _hear(self) -> None:
         """Wake the lanes that new alerts concern. The announcement is done then: the outbox holds the work."""
-        messages = await self._reader.take(most=256, wait_s=_LOOK_S, shards=sorted(self._shards))
+        await self._announce(await self._reader.take(most=256, wait_s=_LOOK_S, shards=sorted(self._shards)))
+
+    async def _hear_the_dead(self) -> None:
+        """Take over announcements whose notifier died before it could say so, lest their stream be kept for ever."""
+        await self._announce(await self._reader.take_over(idle_s=_ABANDONED_S))
+
+    async def _announce(self, messages: Sequence[Message]) -> None:
         for message in messages:
             for channel_id in channels_of(message.fields):
                 if message.shard in self._shards:
@@ -120,6 +129,8 @@ class Notifier:
             self._check_lanes()
             if turn % 3 == 0:
                 await lasting(self._share, life=self._life)
+            if turn % 30 == 0:
+                await lasting(self._hear_the_dead, life=self._life)
 
     async def _share(self) -> None:
         """Hold our part of the shards: all of them alone, an equal part among several notifiers."""
