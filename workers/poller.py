@@ -29,9 +29,11 @@ from monitor.net.client import Client
 from monitor.queue.duty import Duty, Lease
 from monitor.queue.registry import Registry
 from monitor.queue.store import ServerFullError, Store
+from monitor.queue.streams import Reader
 from monitor.queue.upkeep import Upkeep
 from monitor.settings import schema
 from workers.life import Life
+from workers.loop import lasting
 from workers.wiring import Place, feed_of, net_limits, polling_limits
 
 _CLAIM_S = 0.25
@@ -107,6 +109,9 @@ class Poller:
 
     async def run(self, *, predecessor: str = "") -> None:
         """Poll until the stop."""
+        # What no matcher has ever read counts as backlog only for a group that is there.
+        matchers = Reader(self._store, group="matchers", consumer=self._life.name, stream=self._store.keys.items)
+        await lasting(matchers.ensure, life=self._life)
         if predecessor:
             await self._inherit(predecessor)
         scheduler = AsyncIOScheduler(timezone=UTC)

@@ -16,7 +16,7 @@ from typing import Any
 from monitor.errors import StoreError
 from monitor.queue.codec import SCHEMA, readable
 from monitor.queue.keys import SHARDS
-from monitor.queue.store import Script, Store, entries, streams
+from monitor.queue.store import Script, ServerFullError, Store, entries, mapping, streams
 
 _BURY = Script.load("bury_item")
 _FORGET = Script.load("forget_consumer")
@@ -52,9 +52,22 @@ class Reader:
         for shard in range(SHARDS):
             try:
                 await self._store.run("XGROUP", "CREATE", self._stream(shard), self._group, "0", "MKSTREAM")
+            except ServerFullError:
+                # It refuses before it looks whether there is anything to do.
+                if not await self._exists(shard):
+                    raise
             except StoreError as error:
                 if "BUSYGROUP" not in error.cause:
                     raise
+
+    async def _exists(self, shard: int) -> bool:
+        try:
+            groups = await self._store.run("XINFO", "GROUPS", self._stream(shard))
+        except StoreError as error:
+            if "no such key" in error.cause:
+                return False
+            raise
+        return self._group in {mapping(group)["name"] for group in groups}
 
     async def take(self, *, most: int, wait_s: float, shards: Iterable[int] = range(SHARDS)) -> list[Message]:
         """Take new messages, up to `most` of each shard; wait up to `wait_s` for the first.
