@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import secrets
 import signal
@@ -58,6 +59,7 @@ class Life:
         if not self._ready:
             self._ready = True
             self.doing = "working"
+            _spare_collections()
             notify(f"READY=1\nX_NAME={self.name}")
             log.info("ready", worker=self.name)
 
@@ -109,6 +111,12 @@ def notify(message: str) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender, contextlib.suppress(OSError):
         sender.setblocking(False)
         sender.sendto(message.encode(), "\0" + address[1:] if address.startswith("@") else address)
+
+
+def _spare_collections() -> None:
+    """Look for reference cycles less often, and not at all among what was loaded by now: that took a tenth of a poll."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @contextlib.asynccontextmanager
