@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME ...]`: run all benchmarks or those named, print their tables; exit 1 where a bar is missed."""
+"""Run all benchmarks or those named, one after the other, and print their tables; exit 1 where a bar is missed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import platform
 import subprocess
 import sys
 import time
+from contextlib import redirect_stderr
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 import psutil
 
@@ -30,12 +32,17 @@ def main() -> int:
     names = parser.parse_args().names or NAMES
     if unknown := sorted(set(names) - set(NAMES)):
         parser.error(f"no benchmark is called {unknown[0]}; there are {', '.join(NAMES)}")
-    # Lines are made and written as in service, but to nowhere.
-    sys.stderr = Path(os.devnull).open("w", encoding="utf-8")
-    configure_logs("bench")
-    sys.stderr = sys.__stderr__
-    print(_machine())
-    return 0 if all([_run(name) for name in names]) else 1
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        _log_to(nowhere)
+        print(_machine())
+        passed = [_run(name) for name in names]
+    return 0 if all(passed) else 1
+
+
+def _log_to(file: TextIO) -> None:
+    """Let log lines be made and written as in service, but not here."""
+    with redirect_stderr(file):
+        configure_logs("bench")
 
 
 def _run(name: str) -> bool:

@@ -25,7 +25,7 @@ from workers.wiring import watchlist_of
 
 COUNT = 5_000
 #: Fields and entries of an everyday poll.
-_STATE = {name: "2026-05-04T12:00:00+00:00" for name in ("url", "etag", "body_hash", "polled_at", "next_due_at")}
+_STATE = dict.fromkeys(("url", "etag", "body_hash", "polled_at", "next_due_at"), "2026-05-04T12:00:00+00:00")
 
 
 async def run() -> list[Figure]:
@@ -41,7 +41,7 @@ async def run() -> list[Figure]:
 async def _polls(store: Store, *, items: int) -> float:
     duty = Duty(store, worker="bench", lease_s=600)
     await reconcile(store, (f"{items}-{number}" for number in range(COUNT)))
-    leases = []
+    leases: list[Lease] = []
     while len(leases) < COUNT:
         leases += (await duty.claim(CONCURRENCY * 16))[0]
     made = [item(number) for number in range(COUNT)]

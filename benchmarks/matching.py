@@ -63,10 +63,16 @@ async def _whole(made: list[Item], settings: Settings, store: Store) -> float:
     await matcher.apply(settings)
     started = time.perf_counter()
     running = asyncio.create_task(matcher.run())
-    lags = Upkeep(store).lags
-    while not (found := await lags(store.keys.items)) or any(lag.waiting + lag.pending for lag in found):
-        await asyncio.sleep(0.02)
+    await _done(Upkeep(store), store)
     spent_s = time.perf_counter() - started
     life.stop()
     await running
     return ITEMS / spent_s
+
+
+async def _done(upkeep: Upkeep, store: Store) -> None:
+    """Wait until the group exists, and has acknowledged everything."""
+    while not (found := await upkeep.lags(store.keys.items)) or any(  # noqa: ASYNC110 -- nobody tells when that is so
+        lag.waiting + lag.pending for lag in found
+    ):
+        await asyncio.sleep(0.02)

@@ -70,17 +70,15 @@ class Rig:
         await self._life.done()
         return time.perf_counter() - started
 
-    async def items(self) -> int:
-        """Count the items committed so far."""
-        lengths = await asyncio.gather(
-            *(self.store.run("XLEN", self.store.keys.items(shard)) for shard in range(SHARDS))
-        )
-        return sum(map(int, lengths))
-
     async def _make_due(self, shard: int) -> None:
         ids = [feed_id for feed_id in self._feed_ids if shard_of(feed_id) == shard]
         scores = [part for feed_id in ids for part in ("0", feed_id)]
         await self.store.run("ZADD", self.store.keys.due(shard), *scores)
+
+
+async def items_of(store: Store) -> int:
+    """Count the items committed so far."""
+    return sum([int(await store.run("XLEN", store.keys.items(shard))) for shard in range(SHARDS)])
 
 
 @asynccontextmanager
