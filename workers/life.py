@@ -114,7 +114,7 @@ def notify(message: str) -> None:
 
 
 def _spare_collections() -> None:
-    """Look for reference cycles less often, and not at all among what was loaded by now: that took a tenth of a poll."""
+    """Look for reference cycles less often, and never among what is loaded by now: that took a tenth of a poll."""
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
 
