@@ -74,7 +74,8 @@ class Store:
         """
         subject = shown or masked_url(url)
         try:
-            single = redis.asyncio.Redis.from_url(url, **_options())
+            # Every answer has its time here: redis-py's own limit would start a timer for each reply.
+            single = redis.asyncio.Redis.from_url(url, socket_timeout=None, **_options())
         except ValueError:  # what is no URL cannot be masked either
             raise StoreError("redis.url", "is not an address of a Redis server", temporary=False) from None
         single.response_callbacks.clear()
