@@ -34,9 +34,11 @@ class Storm:
     expected: list[str] = field(default_factory=list)
     killed: Counter[str] = field(default_factory=Counter)
 
-    async def publish(self, items: int, *, pause_s: float) -> None:
-        """Publish items one by one on the feeds in turn; four of five match."""
+    async def publish(self, items: int, *, pause_s: float, kills: int = 0) -> None:
+        """Publish items one by one on the feeds in turn, spread over so many kills; four of five match."""
         for number in range(items):
+            while self.killed.total() < kills * number / items - 3:  # noqa: ASYNC110 -- kills set no event
+                await asyncio.sleep(pause_s)
             matching = number % 5 != 4
             title = f"Qwen distilled, report {number}" if matching else f"Weather report {number}"
             url = f"https://news.example/{title.replace(' ', '-')}"

@@ -40,7 +40,7 @@ async def storm(
 async def test_twenty_kills_and_a_restart_of_the_server_lose_and_repeat_nothing(tmp_path: Path) -> None:
     async with storm(tmp_path, seed=8) as weather:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(weather.publish(200, pause_s=0.15))
+            tasks.create_task(weather.publish(200, pause_s=0.1, kills=20))
             tasks.create_task(weather.kill(20, pause_s=1.2))
             await weather.hook.alerted(40, within_s=120)
             await weather.kill_server()
@@ -72,7 +72,7 @@ async def test_a_cluster_and_a_neighbour_under_another_prefix_change_nothing(tmp
 async def test_two_hundred_kills_over_two_thousand_items(tmp_path: Path) -> None:
     async with storm(tmp_path, seed=11) as weather:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(weather.publish(2_000, pause_s=0.15))
+            tasks.create_task(weather.publish(2_000, pause_s=0.1, kills=200))
             tasks.create_task(weather.kill(200, pause_s=1.5))
             for part in (400, 1_200):
                 await weather.hook.alerted(part, within_s=1_800)
