@@ -25,7 +25,7 @@ from monitor.watchlists.match import find_matches
 from monitor.watchlists.why import why
 from workers.life import Life
 from workers.loop import Loop
-from workers.wiring import watchlist_of
+from workers.wiring import watchlists_of
 
 _BATCH = 64
 #: Alerts committed side by side; between such parts the loop gets its turn.
@@ -47,7 +47,7 @@ class Rules:
     @classmethod
     def of(cls, settings: schema.Settings) -> Rules:
         """Compile the settings' watchlists. Raises WatchlistError."""
-        watchlists = {each.id: watchlist_of(each) for each in settings.watchlists if each.enabled}
+        watchlists = {each.id: each for each in watchlists_of(settings)}
         channels = {each.id: each for each in settings.channels}
         return cls(watchlists, compile_watchlists(watchlists.values()), channels, settings.mail, settings.alerts)
 

@@ -7,7 +7,7 @@ clear word, never its neighbours.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -30,7 +30,8 @@ from monitor.queue.server import EmbeddedServer
 from monitor.queue.store import Store
 from monitor.settings import schema
 from monitor.settings.secrets import masked_url, read_secret
-from monitor.watchlists.compile import compile_watchlists, version_of
+from monitor.watchlists.compile import compile_watchlists
+from monitor.watchlists.definition import version_of
 
 #: Webhook requests at once to one host; each channel has a limit of its own.
 _WEBHOOKS_PER_HOST = 64
@@ -143,22 +144,29 @@ def _headers(settings: schema.FeedSettings | schema.WebhookChannel, place: Place
 # What matches.
 
 
-def watchlist_of(settings: schema.WatchlistSettings) -> Watchlist:
+def watchlist_of(settings: schema.WatchlistSettings, entities: Mapping[str, tuple[str, ...]]) -> Watchlist:
     """Give the watchlist that a `[[watchlists]]` entry describes."""
-    return Watchlist(
+    watchlist = Watchlist(
         id=settings.id,
         name=settings.name or settings.id,
+        query=settings.query or "",
         terms=settings.terms,
         context=settings.context,
         exclude=settings.exclude,
+        entities=entities,
         channels=settings.channels,
-        version=version_of(settings.terms, settings.context, settings.exclude),
     )
+    return replace(watchlist, version=version_of(watchlist))
+
+
+def watchlists_of(settings: schema.Settings) -> list[Watchlist]:
+    """Give the watchlists that are switched on."""
+    return [watchlist_of(each, settings.entities) for each in settings.watchlists if each.enabled]
 
 
 def watchlist_problems(settings: schema.Settings) -> list[str]:
     """Name every watchlist that does not compile, with the reason."""
-    watchlists = [watchlist_of(each) for each in settings.watchlists if each.enabled]
+    watchlists = watchlists_of(settings)
     try:
         compile_watchlists(watchlists)
     except WatchlistError:

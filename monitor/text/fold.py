@@ -126,3 +126,9 @@ class Folded:
 def fold(text: str) -> Folded:
     """Fold a plain text, or a term."""
     return Folded(text)
+
+
+def cased(text: str) -> str:
+    """Fold a text as `fold` does, but for its capitals."""
+    normal = unicodedata.normalize("NFKC", text)
+    return "".join(SIMPLIFIED.get(c, c) for c in normal if not _is_left_out(c))

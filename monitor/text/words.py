@@ -38,13 +38,18 @@ class Term:
     #: Whether the text must have a word's edge at the term's start and end.
     starts_word: bool
     ends_word: bool
-    #: Written with a "*" at its end: stands for every word that begins so.
+    #: Stands for every word that begins so.
     is_prefix: bool
 
 
-def read_term(written: str) -> Term:
-    """Read a term as a user writes it; raise ValueError, saying why, where it could never be found."""
-    folded, is_prefix = _folded(written)
+def read_term(written: str, *, is_prefix: bool = False) -> Term:
+    """Read a word or phrase; raise ValueError, saying why, where it could never be found.
+
+    `is_prefix`: it stands for every word that begins so.
+    """
+    if written.isascii() and written.isalnum():
+        return Term(written, written.lower(), (), starts_word=True, ends_word=not is_prefix, is_prefix=is_prefix)
+    folded = fold(" ".join(written.split()))
     text = folded.text
     if not text:
         raise ValueError("it has nothing but blanks and punctuation that matching leaves out")
@@ -60,11 +65,6 @@ def read_term(written: str) -> Term:
     )
 
 
-def _folded(written: str) -> tuple[Folded, bool]:
-    stem = " ".join(written.split())
-    return fold(stem.removesuffix("*")), stem.endswith("*")
-
-
 def _written_gaps(folded: Folded) -> list[int]:
     if len(folded.text) == len(folded.source):
         return []
@@ -77,7 +77,7 @@ def _possible_gaps(written: str) -> frozenset[int]:
 
     Worked out when a text has a gap inside the term: most terms are never asked.
     """
-    folded, _ = _folded(written)
+    folded = fold(" ".join(written.split()))
     seams = (at for at in range(1, len(folded.text)) if has_seam(folded, at))
     return frozenset((*_written_gaps(folded), *seams))
 
@@ -158,6 +158,11 @@ def word_end(folded: Folded, end: int) -> int:
     while end < len(text) and _is_word(text[end - 1]) and _is_word(text[end]) and not gap_before(folded, end):
         end += 1
     return end
+
+
+def is_unspaced(character: str) -> bool:
+    """Say whether a character is of a script without blanks between words: Chinese, Japanese, Thai."""
+    return _UNSPACED.match(character) is not None
 
 
 def _is_word(character: str) -> bool:

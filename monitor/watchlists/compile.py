@@ -1,93 +1,226 @@
 """Watchlists to the one automaton that finds all their terms in one pass, and what each hit can lead to.
 
-Only shapes are made here; whether an item matches is decided by `monitor.watchlists.match`.
+A watchlist is only looked at where one of its gate's terms stands: terms of which at least one must be there whenever
+it matches. Most watchlists are no more than that ("a OR b", with words that forbid it); for the others, what else they
+need is kept beside. Only shapes are made here; whether an item matches is decided by `monitor.watchlists.match`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import ahocorasick_rs
 
 from monitor.errors import WatchlistError
 from monitor.model import Watchlist
-from monitor.text.words import Term, read_term
+from monitor.text.words import Term as Pattern
+from monitor.text.words import is_unspaced, read_term
+from monitor.watchlists.definition import query_of, version_of
+from monitor.watchlists.fuzzy import FuzzyIndex
+from monitor.watchlists.query import And, Count, Entity, InField, Near, Not, Or, Query, Sentence, Term, walk
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a watchlist needs beside its gate."""
+
+    #: The whole query: what evidence and explanations come from.
+    query: Query
+    #: Of each of these sets at least one term must stand; of `excluded` none may.
+    clauses: tuple[frozenset[int], ...] = ()
+    excluded: frozenset[int] = frozenset()
+    #: Whether the sets say all of it; distances, fields and counts they cannot say.
+    is_flat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A watchlist as numbers of terms: any of `terms`, at least one of `context` where given, none of `exclude`."""
+    """One watchlist, compiled."""
 
     watchlist: str
     version: str
-    terms: tuple[int, ...]
-    context: tuple[int, ...]
-    exclude: tuple[int, ...]
+    #: Numbers of terms of which at least one must stand; its evidence, where it needs nothing else.
+    gate: tuple[int, ...]
+    #: None where the gate alone, and what `Compiled.blocked_by` says, decides.
+    needs: Needs | None
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """All watchlists of one version of the settings, ready to be asked; never changed afterwards."""
 
-    rules: tuple[Rule, ...]
-    #: Every distinct term of all watchlists; its place is its number.
-    terms: tuple[Term, ...]
+    rules: Sequence[Rule]
+    #: Of each rule, what it needs beside its gate.
+    needs: Sequence[Needs | None]
+    #: Every distinct term of all watchlists, by its number, with what is sought for it.
+    terms: Sequence[Term]
+    numbers: Mapping[Term, int]
+    patterns: Sequence[Pattern]
+    #: Whether a hit of the term needs no more looks than at its words' edges.
+    plain: Sequence[bool]
     #: Finds foldings in a folded text; None where there is none to find.
     automaton: ahocorasick_rs.AhoCorasick | None
     #: Number of a folding in the automaton -> numbers of the terms that fold to it ("TBD Lab" and "TBDLab").
-    spellings: tuple[tuple[int, ...], ...]
-    #: Number of a term -> numbers of the rules whose `terms` hold it: no other rule can match for its sake.
-    rules_of: tuple[tuple[int, ...], ...]
+    spellings: Sequence[tuple[int, ...]]
+    #: Number of a term -> number of its folding (-1 for a fuzzy term).
+    spelling_of: Sequence[int]
+    #: Number of a term -> rules whose gate holds it, and rules that it forbids.
+    opens: Sequence[Sequence[int]]
+    blocked_by: Sequence[Sequence[int]]
+    fuzzy: FuzzyIndex
 
 
 def compile_watchlists(watchlists: Iterable[Watchlist]) -> Compiled:
-    """Compile watchlists, in their order; raise WatchlistError for the first term that could never be found."""
-    watchlists = tuple(watchlists)
-    owners: dict[str, str] = {}
+    """Compile watchlists, in their order; raise WatchlistError for the first that has no meaning."""
+    terms = _Terms()
+    rules: list[Rule] = []
+    blocked: list[tuple[int, int]] = []
     for watchlist in watchlists:
-        for written in (*watchlist.terms, *watchlist.context, *watchlist.exclude):
-            owners.setdefault(written, watchlist.id)
-    terms = tuple(_read(written, owner) for written, owner in owners.items())
-    numbers = {written: number for number, written in enumerate(owners)}
-    rules = tuple(_rule(watchlist, numbers) for watchlist in watchlists)
-    return Compiled(rules, terms, *_automaton(terms), _rules_of(rules, len(terms)))
+        rule, forbidding = _rule(watchlist, terms)
+        blocked += [(term, len(rules)) for term in forbidding]
+        rules.append(rule)
+    opening = [(term, number) for number, rule in enumerate(rules) for term in rule.gate]
+    automaton, spellings = _automaton(terms)
+    return Compiled(
+        rules,
+        [rule.needs for rule in rules],
+        list(terms.numbers),
+        terms.numbers,
+        terms.patterns,
+        [_is_plain(term) for term in terms.numbers],
+        automaton,
+        spellings,
+        _inverted(spellings, len(terms.patterns)),
+        _by_term(opening, len(terms.patterns)),
+        _by_term(blocked, len(terms.patterns)),
+        FuzzyIndex((term.text, number) for term, number in terms.numbers.items() if term.is_fuzzy),
+    )
 
 
-def version_of(terms: Iterable[str], context: Iterable[str], exclude: Iterable[str]) -> str:
-    """Return twelve hex digits of what decides a watchlist's verdict; the order of the words does not."""
-    parts = [sorted(set(part)) for part in (terms, context, exclude)]
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()[:12]
+class _Terms:
+    """The distinct terms met so far."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[Term, int] = {}
+        self.patterns: list[Pattern] = []
+
+    def number(self, term: Term, owner: str) -> int:
+        known = self.numbers.get(term)
+        if known is not None:
+            return known
+        try:
+            pattern = read_term(term.text, is_prefix=term.is_prefix)
+        except ValueError as error:
+            raise WatchlistError(owner, f'the term "{term.text}" can never be found: {error}') from None
+        self.patterns.append(pattern)
+        self.numbers[term] = len(self.patterns) - 1
+        return len(self.patterns) - 1
+
+    def all_of(self, query: Query, owner: str) -> tuple[int, ...] | None:
+        """Number the terms of a plain alternative; None for any other query."""
+        parts = query.parts if isinstance(query, Or) else (query,)
+        found: list[int] = []
+        for part in parts:
+            if isinstance(part, Term):
+                found.append(self.number(part, owner))
+            elif isinstance(part, Entity):
+                found += [self.number(alias, owner) for alias in part.aliases]
+            else:
+                return None
+        return tuple(dict.fromkeys(found))
 
 
-def _read(written: str, owner: str) -> Term:
-    try:
-        return read_term(written)
-    except ValueError as error:
-        raise WatchlistError(owner, f'the term "{written}" can never be found: {error}') from None
+def _rule(watchlist: Watchlist, terms: _Terms) -> tuple[Rule, Sequence[int]]:
+    """Compile one watchlist; returns it with the terms that forbid it, where those alone need no look at the rule."""
+    query, version = query_of(watchlist), watchlist.version or version_of(watchlist)
+    # Numbered even where another clause is the gate: every term of a rule can be asked for.
+    flat = _flat(query, terms, watchlist.id)
+    if flat is None:
+        for node in walk(query):
+            if isinstance(node, Term | Entity):
+                terms.all_of(node, watchlist.id)
+        gate = tuple(dict.fromkeys(terms.number(term, watchlist.id) for term in _gate(query)))
+        return Rule(watchlist.id, version, gate, Needs(query)), ()
+    clauses, excluded = flat
+    gate = min(clauses, key=lambda clause: _frequency(clause, terms))
+    others = tuple(frozenset(clause) for clause in clauses if clause is not gate)
+    if not others:
+        return Rule(watchlist.id, version, gate, None), excluded
+    return Rule(watchlist.id, version, gate, Needs(query, others, frozenset(excluded), is_flat=True)), ()
 
 
-def _rule(watchlist: Watchlist, numbers: dict[str, int]) -> Rule:
-    if not watchlist.terms:
-        raise WatchlistError(watchlist.id, "it has no terms, so it could never match")
-    parts = watchlist.terms, watchlist.context, watchlist.exclude
-    version = watchlist.version or version_of(*parts)
-    return Rule(watchlist.id, version, *(tuple(numbers[written] for written in part) for part in parts))
+def _flat(query: Query, terms: _Terms, owner: str) -> tuple[list[tuple[int, ...]], tuple[int, ...]] | None:
+    """Read a query as "one of each of these, none of those"; None where it says more than that."""
+    clauses: list[tuple[int, ...]] = []
+    excluded: list[int] = []
+    for part in query.parts if isinstance(query, And) else (query,):
+        found = terms.all_of(part.part if isinstance(part, Not) else part, owner)
+        if found is None:
+            return None
+        if isinstance(part, Not):
+            excluded += found
+        else:
+            clauses.append(found)
+    return clauses, tuple(dict.fromkeys(excluded))
 
 
-def _automaton(terms: Iterable[Term]) -> tuple[ahocorasick_rs.AhoCorasick | None, tuple[tuple[int, ...], ...]]:
-    spellings: dict[str, list[int]] = {}
-    for number, term in enumerate(terms):
-        spellings.setdefault(term.text, []).append(number)
+def _frequency(clause: Iterable[int], terms: _Terms) -> float:
+    """Guess how often one of these terms stands in a text: the longer, the rarer; a Chinese character says more."""
+    return sum(0.4 ** sum(1 if character < "\u2e80" else 3 for character in terms.patterns[n].text) for n in clause)
+
+
+def _gate(query: Query) -> list[Term]:
+    """Choose terms of which at least one must stand wherever the query matches."""
+    match query:
+        case Term():
+            return [query]
+        case Entity(_, aliases):
+            return list(aliases)
+        case Or(parts):
+            return [term for part in parts for term in _gate(part)]
+        case And(parts):
+            gates = [gate for part in parts if (gate := _gate(part))]
+            return min(gates, key=_rarity, default=[])
+        case Near(left, right):
+            return min(_gate(left), _gate(right), key=_rarity)
+        case Sentence(part) | InField(_, part) | Count(part):
+            return _gate(part)
+    return []  # a NOT or a filter: what must stand is said beside it
+
+
+def _rarity(gate: list[Term]) -> float:
+    return sum(0.4 ** sum(1 if character < "\u2e80" else 3 for character in term.text) for term in gate)
+
+
+def _automaton(terms: _Terms) -> tuple[ahocorasick_rs.AhoCorasick | None, list[tuple[int, ...]]]:
+    spellings: dict[str, tuple[int, ...]] = {}
+    for term, number in terms.numbers.items():
+        if not term.is_fuzzy:
+            text = terms.patterns[number].text
+            spellings[text] = (*spellings.get(text, ()), number)
     automaton = ahocorasick_rs.AhoCorasick(list(spellings), store_patterns=False) if spellings else None
-    return automaton, tuple(map(tuple, spellings.values()))
+    return automaton, list(spellings.values())
 
 
-def _rules_of(rules: Iterable[Rule], terms: int) -> tuple[tuple[int, ...], ...]:
-    found: list[list[int]] = [[] for _ in range(terms)]
-    for number, rule in enumerate(rules):
-        for term in dict.fromkeys(rule.terms):
-            found[term].append(number)
-    return tuple(map(tuple, found))
+def _inverted(spellings: list[tuple[int, ...]], terms: int) -> list[int]:
+    spelling_of = [-1] * terms
+    for spelling, numbers in enumerate(spellings):
+        for number in numbers:
+            spelling_of[number] = spelling
+    return spelling_of
+
+
+def _is_plain(term: Term) -> bool:
+    return not (term.is_exact or is_unspaced(term.text[0]) or is_unspaced(term.text[-1]))
+
+
+def _by_term(pairs: Iterable[tuple[int, int]], terms: int) -> list[Sequence[int]]:
+    found: list[Sequence[int]] = [()] * terms
+    for term, rule in pairs:
+        known = found[term]
+        if isinstance(known, list):
+            known.append(rule)
+        else:
+            found[term] = (rule,) if not known else [*known, rule]
+    return found

@@ -1,0 +1,53 @@
+"""A watchlist as its author wrote it to the one tree that says what it means: a query, or the three lists."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import msgspec
+
+from monitor.errors import WatchlistError
+from monitor.model import Watchlist
+from monitor.watchlists.language import parse, parse_term
+from monitor.watchlists.query import Not, Query, all_of, any_of
+
+
+def query_of(watchlist: Watchlist) -> Query:
+    """Read a watchlist. Raises WatchlistError where it is not in the language or could never match."""
+    if watchlist.query:
+        return parse(watchlist.query, subject=watchlist.id, entities=watchlist.entities)
+    if not watchlist.terms:
+        raise WatchlistError(watchlist.id, "it has neither a query nor terms, so it could never match")
+    parts = [_any(watchlist, watchlist.terms)]
+    if watchlist.context:
+        parts.append(_any(watchlist, watchlist.context))
+    if watchlist.exclude:
+        parts.append(Not(_any(watchlist, watchlist.exclude)))
+    return all_of(tuple(parts))
+
+
+def _any(watchlist: Watchlist, entries: Iterable[str]) -> Query:
+    return any_of(tuple(_entry(watchlist, entry) for entry in entries))
+
+
+def _entry(watchlist: Watchlist, entry: str) -> Query:
+    try:
+        return parse_term(entry, subject=watchlist.id, entities=watchlist.entities)
+    except WatchlistError as error:
+        raise WatchlistError(watchlist.id, f'the term "{entry}": {error.cause}') from None
+
+
+def version_of(watchlist: Watchlist) -> str:
+    """Return twelve hex digits of what decides a watchlist's verdict: its words and the aliases of its entities."""
+    used = {name: aliases for name, aliases in sorted(watchlist.entities.items()) if _names(watchlist, name)}
+    lists = [sorted(set(part)) for part in (watchlist.terms, watchlist.context, watchlist.exclude)]
+    said = msgspec.json.encode([watchlist.query, *lists, used])
+    return hashlib.sha256(said).hexdigest()[:12]
+
+
+def _names(watchlist: Watchlist, entity: str) -> bool:
+    """Say whether a watchlist may name an entity; one more than it does only makes another version."""
+    mark = f"@{entity}"
+    parts = (watchlist.terms, watchlist.context, watchlist.exclude)
+    return mark in watchlist.query or any(mark == entry.strip() for part in parts for entry in part)

@@ -1,0 +1,152 @@
+"""What a query says of one item: whether it holds, and where it says so. One meaning, for verdict and evidence alike.
+
+Each node is asked within a window of the item: all of it, one field, or one sentence. Pure.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from monitor.watchlists.query import (
+    And,
+    Count,
+    Entity,
+    Filter,
+    InField,
+    Near,
+    Not,
+    Or,
+    Query,
+    Sentence,
+    Term,
+    walk,
+)
+from monitor.watchlists.reading import WHOLE, Place, Reading
+
+#: A place with the term that stands there.
+Found = tuple[Place, Term]
+
+
+def holds(query: Query, reading: Reading, window: Place = WHOLE) -> bool:
+    """Say whether a query holds for an item, looking at a window of it alone."""
+    match query:
+        case Term():
+            return bool(within(reading.places(query), window))
+        case Entity(_, aliases):
+            return any(within(reading.places(alias), window) for alias in aliases)
+        case And(parts):
+            return all(holds(part, reading, window) for part in parts)
+        case Or(parts):
+            return any(holds(part, reading, window) for part in parts)
+        case Not(part):
+            return not holds(part, reading, window)
+        case Near():
+            return next(_pairs(query, reading, window), None) is not None
+        case Sentence(part):
+            return any(holds(part, reading, each) for each in _sentences(part, reading, window))
+        case InField(name, part):
+            return holds(part, reading, _narrowed(window, reading.bounds[name]))
+        case Filter():
+            return reading.passes(query)
+        case Count(part, least):
+            return len(counted(part, reading)) >= least
+
+
+def evidence(query: Query, reading: Reading, window: Place = WHOLE) -> Iterator[Found]:
+    """Yield where a query that holds says so: every place of every term that helps, none of what is denied."""
+    match query:
+        case Term():
+            yield from ((place, query) for place in within(reading.places(query), window))
+        case Entity(_, aliases):
+            for alias in aliases:
+                yield from evidence(alias, reading, window)
+        case And(parts) | Or(parts):
+            for part in parts:
+                if holds(part, reading, window):
+                    yield from evidence(part, reading, window)
+        case Near():
+            yield from (found for pair in _pairs(query, reading, window) for found in pair)
+        case Sentence(part):
+            for each in _sentences(part, reading, window):
+                if holds(part, reading, each):
+                    yield from evidence(part, reading, each)
+        case InField(name, part):
+            yield from evidence(part, reading, _narrowed(window, reading.bounds[name]))
+        case Count(part):
+            yield from counted(part, reading)
+
+
+def within(places: list[Place], window: Place) -> list[Place]:
+    """Return the places that lie in a window."""
+    if window is WHOLE or not places:
+        return places
+    start, end = window
+    return [place for place in places if start <= place[0] and place[1] <= end]
+
+
+def found(query: Query, reading: Reading, window: Place = WHOLE) -> list[Found]:
+    """Return the places of a term, an entity or an alternative of them, in order."""
+    match query:
+        case Term():
+            return [(place, query) for place in within(reading.places(query), window)]
+        case Entity(_, aliases):
+            parts: tuple[Query, ...] = aliases
+        case Or(parts):
+            pass
+        case _:
+            return []
+    return sorted((each for part in parts for each in found(part, reading, window)), key=_by_place)
+
+
+def _by_place(each: Found) -> tuple[Place, str]:
+    return each[0], each[1].text
+
+
+def counted(part: Term | Entity, reading: Reading) -> list[Found]:
+    """Return the places that COUNT counts: a title that the summary repeats counts once, as do hits that overlap."""
+    start, end = reading.repeated_title
+    distinct: list[Found] = []
+    for each in found(part, reading):
+        (first, last), _ = each
+        if start <= first and last <= end and end:
+            continue
+        if not distinct or first >= distinct[-1][0][1]:
+            distinct.append(each)
+    return distinct
+
+
+def _pairs(near: Near, reading: Reading, window: Place) -> Iterator[tuple[Found, Found]]:
+    """Yield, for each place of the left side, the nearest of the right side that is near enough."""
+    left, right = found(near.left, reading, window), found(near.right, reading, window)
+    places = [place for place, _ in right]
+    for each in left:
+        at = bisect_left(places, each[0])
+        # Hits may overlap: look a little further than the direct neighbours.
+        for other in sorted(right[max(0, at - 4) : at + 4], key=lambda found: abs(found[0][0] - each[0][0])):
+            if _is_near(near, reading, each[0], other[0]):
+                yield each, other
+                break
+
+
+def _is_near(near: Near, reading: Reading, first: Place, second: Place) -> bool:
+    if reading.field_at(first[0]) != reading.field_at(second[0]):
+        return False
+    distance = reading.distance(first, second)
+    if distance is None:
+        return False
+    if near.words is None:
+        return len(reading.sentences_with([first, second])) == 1
+    return distance <= near.words
+
+
+def _sentences(part: Query, reading: Reading, window: Place) -> list[Place]:
+    """Return the sentences of a window that hold any of a query's terms."""
+    places = [
+        place for node in walk(part) if isinstance(node, Term | Entity) for place, _ in found(node, reading, window)
+    ]
+    return [each for each in reading.sentences_with(places) if window[0] <= each[0] and each[1] <= window[1]]
+
+
+def _narrowed(window: Place, bounds: Place) -> Place:
+    return max(window[0], bounds[0]), min(window[1], bounds[1])

@@ -1,0 +1,211 @@
+"""One item as the matcher reads it: folded once, searched once, and asked where each term stands as often as need be.
+
+Everything beyond the one pass of the automaton (places, words, sentences) is worked out when it is first asked for.
+Places are half-open ranges of code points of the item's fields, joined by a character that no term runs over.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from functools import cached_property
+
+from monitor.model import Item
+from monitor.text.dictionary import cuts_word
+from monitor.text.fold import cased, fold
+from monitor.text.sentences import sentence_ends, word_starts
+from monitor.text.words import Term as Pattern
+from monitor.text.words import is_unspaced, read_term, stands, word_end
+from monitor.watchlists.compile import Compiled
+from monitor.watchlists.query import TEXT_FIELDS, Filter, Term
+
+_BARRIER = "\x00"
+#: Places of one term that are looked at: more change no verdict but that of a distance in a hostile text.
+_MAX_PLACES = 5_000
+_LATIN_WORD = re.compile(r"[^\W\d_\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff]+")
+
+#: Start and end in the joined fields.
+Place = tuple[int, int]
+WHOLE: Place = (0, 1 << 60)
+
+
+class Reading:
+    """One item under one compiled set of watchlists."""
+
+    def __init__(self, item: Item, compiled: Compiled) -> None:
+        self.item = item
+        self.compiled = compiled
+        self.text = _BARRIER.join((item.title, item.summary, item.content))
+        self.folded = fold(self.text)
+        self._starts: dict[int, list[int]] = {}
+        self._places: dict[int, list[Place]] = {}
+        if compiled.automaton is not None:
+            for spelling, start, _ in compiled.automaton.find_matches_as_indexes(self.folded.text, overlapping=True):
+                if spelling in self._starts:
+                    self._starts[spelling].append(start)
+                else:
+                    self._starts[spelling] = [start]
+
+    @property
+    def is_hit(self) -> bool:
+        """Whether there is anything to look at more closely."""
+        return bool(self._starts) or bool(self.compiled.fuzzy)
+
+    @cached_property
+    def present(self) -> set[int]:
+        """The numbers of the terms that stand in the item."""
+        compiled = self.compiled
+        found = {
+            number
+            for spelling, starts in self._starts.items()
+            for number in compiled.spellings[spelling]
+            if self._stands_once(number, starts)
+        }
+        return found | self._fuzzy.keys() if compiled.fuzzy else found
+
+    def _stands_once(self, number: int, starts: list[int]) -> bool:
+        pattern, folded = self.compiled.patterns[number], self.folded
+        plain = self.compiled.plain[number]
+        return any(stands(pattern, folded, start) and (plain or self._meant(number, start)) for start in starts)
+
+    def _meant(self, number: int, start: int) -> bool:
+        """Ask of a hit what folding cannot tell: its capitals, and whether the dictionary cuts it."""
+        pattern, term = self.compiled.patterns[number], self.compiled.terms[number]
+        first, last = self.folded.span(start, start + len(pattern.text))
+        if term.is_exact and not _same_case(self.text[first:last], term.text):
+            return False
+        if not (is_unspaced(pattern.text[0]) or is_unspaced(pattern.text[-1])):
+            return True
+        return not self.cut_by(term, (first, last))
+
+    def cut_by(self, term: Term, place: Place) -> str:
+        """Name the known word that a Chinese hit begins or ends in the middle of; "" where there is none."""
+        first, last = place
+        open_start, open_end = not is_unspaced(term.text[0]), term.is_prefix or not is_unspaced(term.text[-1])
+        return cuts_word(self.text, first, last, open_start=open_start, open_end=open_end)
+
+    def hits(self, term: Term) -> list[Place]:
+        """Return where a term's folding stands as words, also where capitals or the dictionary speak against it."""
+        number = self.compiled.numbers[term]
+        pattern = self.compiled.patterns[number]
+        starts = self._starts.get(self.compiled.spelling_of[number], [])
+        return [self._place(pattern, start) for start in starts if stands(pattern, self.folded, start)]
+
+    def places(self, term: Term) -> list[Place]:
+        """Return where a term stands, in order."""
+        number = self.compiled.numbers[term]
+        if number not in self._places:
+            self._places[number] = self._found(number)
+        return self._places[number]
+
+    def _found(self, number: int) -> list[Place]:
+        if self.compiled.terms[number].is_fuzzy:
+            return self._fuzzy.get(number, [])
+        pattern, plain = self.compiled.patterns[number], self.compiled.plain[number]
+        starts = self._starts.get(self.compiled.spelling_of[number], [])
+        return [
+            self._place(pattern, start)
+            for start in starts[:_MAX_PLACES]
+            if stands(pattern, self.folded, start) and (plain or self._meant(number, start))
+        ]
+
+    def _place(self, pattern: Pattern, start: int) -> Place:
+        end = start + len(pattern.text)
+        return self.folded.span(start, word_end(self.folded, end) if pattern.is_prefix else end)
+
+    @cached_property
+    def _fuzzy(self) -> dict[int, list[Place]]:
+        """Where each fuzzy term stands."""
+        found: dict[int, list[Place]] = {}
+        meant: dict[str, list[int]] = {}
+        for word in _LATIN_WORD.finditer(self.text):
+            folded = word.group().casefold()
+            if folded not in meant:
+                meant[folded] = self.compiled.fuzzy.find(folded)
+            for number in meant[folded]:
+                found.setdefault(number, []).append(word.span())
+        return found
+
+    # Fields, sentences, words.
+
+    @cached_property
+    def bounds(self) -> dict[str, Place]:
+        """Where each text field lies."""
+        bounds, start = {}, 0
+        for name in TEXT_FIELDS:
+            end = start + len(getattr(self.item, name))
+            bounds[name] = (start, end)
+            start = end + 1
+        return bounds
+
+    def field_at(self, place: int) -> str:
+        """Name the text field that a place lies in."""
+        return next(name for name, (_, end) in self.bounds.items() if place <= end)
+
+    @cached_property
+    def sentences(self) -> list[Place]:
+        """Every sentence, in order; a title is one."""
+        found: list[Place] = []
+        for name, (start, end) in self.bounds.items():
+            ends = [end] if name == "title" else [start + each for each in sentence_ends(self.text[start:end])]
+            found += zip([start, *ends], ends, strict=False)
+        return found
+
+    def sentences_with(self, places: Iterable[Place]) -> list[Place]:
+        """Return the sentences in which any of these places lies whole, in order."""
+        starts = [start for start, _ in self.sentences]
+        numbers = sorted({bisect_right(starts, start) - 1 for start, _ in places})
+        return [self.sentences[number] for number in numbers]
+
+    @cached_property
+    def _words(self) -> list[int]:
+        return word_starts(self.text)
+
+    def distance(self, first: Place, second: Place) -> int | None:
+        """Count the words from one place to another, next to each other: 1; None where they overlap."""
+        if first > second:
+            first, second = second, first
+        if first[1] > second[0]:
+            return None
+        return bisect_right(self._words, second[0]) - bisect_right(self._words, first[1] - 1)
+
+    # What only narrows.
+
+    def passes(self, wanted: Filter) -> bool:
+        """Say whether a filter holds for the item."""
+        value = wanted.term.text
+        match wanted.name:
+            case "feed":
+                return self.item.feed.startswith(value) if wanted.term.is_prefix else self.item.feed == value
+            case "lang":
+                return _speaks(self.item.language, value)
+        return _holds(getattr(self.item, wanted.name), wanted.term)
+
+    @cached_property
+    def repeated_title(self) -> Place:
+        """Where the summary repeats the title, which counts once; an empty range where it does not."""
+        start, _ = self.bounds["summary"]
+        title = self.item.title.strip()
+        at = self.item.summary.find(title) if title else -1
+        return (start + at, start + at + len(title)) if at >= 0 else (0, 0)
+
+
+def _speaks(language: str, wanted: str) -> bool:
+    language, wanted = language.lower(), wanted.lower()
+    return language == wanted or language.startswith(f"{wanted}-")
+
+
+def _holds(text: str, term: Term) -> bool:
+    """Say whether a term stands in a short text such as a source's name."""
+    folded, pattern = fold(text), read_term(term.text, is_prefix=term.is_prefix)
+    start = folded.text.find(pattern.text)
+    while start >= 0:
+        if stands(pattern, folded, start) and (not term.is_exact or _same_case(text, term.text)):
+            return True
+        start = folded.text.find(pattern.text, start + 1)
+    return False
+
+
+def _same_case(found: str, written: str) -> bool:
+    return cased(written) in cased(found)
