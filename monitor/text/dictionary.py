@@ -48,6 +48,20 @@ def cuts_word(text: str, start: int, end: int, *, open_start: bool = False, open
     return ""
 
 
+def guessed_word(text: str, start: int, end: int) -> str:
+    """Name the longer word that `text[start:end]` may be part of, as the tokenizer guesses; "" where it does not."""
+    low = max(0, start - _WINDOW)
+    window = text[low : end + _WINDOW].translate(_SIMPLIFIED)
+    last = 0
+    for word in _tokenizer().cut(window, True):
+        first, last = last, last + len(word)
+        if first <= start - low and end - low <= last and (first, last) != (start - low, end - low):
+            return str(word) if not word.isascii() else ""
+        if first < start - low < last or first < end - low < last:
+            return str(word)
+    return ""
+
+
 def word_edges(text: str) -> list[int]:
     """Return where each word of a Chinese text ends, as readers count them: the tokenizer's guesses included."""
     return list(accumulate(map(len, _tokenizer().cut(text.translate(_SIMPLIFIED), True))))
