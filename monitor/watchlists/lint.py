@@ -74,7 +74,7 @@ def _never(query: Query, compiled: Compiled) -> Iterator[Finding]:
             for no in denied:
                 if holds(no, _read(term.text, compiled)):
                     yield Finding(
-                        "never", f"{term.shown} can never match: NOT {written(no)} forbids it where it stands"
+                        "never", f"{term.shown} can never match: {written(Not(no))} forbids it where it stands"
                     )
 
 
@@ -142,7 +142,7 @@ def _kills(query: Query, compiled: Compiled, examples: Sequence[str]) -> Iterato
             continue
         for node in walk(query):
             if isinstance(node, Not) and holds(node.part, reading) and holds(_without(query, node), reading):
-                yield Finding("kills-example", f"NOT {written(node.part)} keeps the example {example!r} from matching")
+                yield Finding("kills-example", f"{written(node)} keeps the example {example!r} from matching")
 
 
 def _without(query: Query, denied: Not) -> Query:
