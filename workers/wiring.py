@@ -21,7 +21,7 @@ from monitor.alerts.channels.smtp import Account
 from monitor.alerts.channels.webhook import WebhookChannel
 from monitor.alerts.deliveries import sender_of
 from monitor.alerts.outcome import ChannelAtFault, Outcome
-from monitor.errors import MonitorError, SettingsError, WatchlistError
+from monitor.errors import MonitorError, SettingsError
 from monitor.feeds.limits import PollingLimits
 from monitor.model import Delivery, Feed, Watchlist
 from monitor.net.client import Client
@@ -30,7 +30,6 @@ from monitor.queue.server import EmbeddedServer
 from monitor.queue.store import Store
 from monitor.settings import schema
 from monitor.settings.secrets import masked_url, read_secret
-from monitor.watchlists.compile import compile_watchlists
 from monitor.watchlists.definition import version_of
 
 #: Webhook requests at once to one host; each channel has a limit of its own.
@@ -162,24 +161,6 @@ def watchlist_of(settings: schema.WatchlistSettings, entities: Mapping[str, tupl
 def watchlists_of(settings: schema.Settings) -> list[Watchlist]:
     """Give the watchlists that are switched on."""
     return [watchlist_of(each, settings.entities) for each in settings.watchlists if each.enabled]
-
-
-def watchlist_problems(settings: schema.Settings) -> list[str]:
-    """Name every watchlist that does not compile, with the reason."""
-    watchlists = watchlists_of(settings)
-    try:
-        compile_watchlists(watchlists)
-    except WatchlistError:
-        return [problem for each in watchlists for problem in _problem(each)]
-    return []
-
-
-def _problem(watchlist: Watchlist) -> list[str]:
-    try:
-        compile_watchlists([watchlist])
-    except WatchlistError as error:
-        return [str(error)]
-    return []
 
 
 # What sends.

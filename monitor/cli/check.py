@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from monitor.cli.options import DEFAULT_SETTINGS, load_or_exit, refusal
-from monitor.errors import SettingsError
 from monitor.settings.checks import warnings
+from monitor.settings.load import refusal as refusal_of
 from monitor.settings.schema import Settings
-from workers.wiring import watchlist_problems
+from workers.watchlist_check import WatchlistCheck
 
 
 def check(
@@ -20,13 +20,15 @@ def check(
 ) -> None:
     """Check a settings file, the files it includes and the MONITOR__ variables, without starting anything.
 
-    Prints every problem with its file and line, and ends with 2 where there is one.
+    Runs the examples of the watchlists too. Prints every problem with its file and line, and ends with 2 where there is
+    one.
 
     Example: news-monitor check /etc/news-monitor/settings.toml
     """
-    settings = load_or_exit(file).settings
-    if problems := watchlist_problems(settings):
-        raise refusal(SettingsError(str(file), "watchlists do not compile", problems=tuple(problems)))
+    loaded = load_or_exit(file)
+    settings = loaded.settings
+    if problems := WatchlistCheck().problems(settings):
+        raise refusal(refusal_of(file, problems, loaded.places))
     for warning in warnings(settings, environ=os.environ, base=file.parent):
         typer.echo(f"{file}: warning: {warning}", err=True)
     typer.echo(f"{file}: {_counted(settings)}: good")

@@ -34,3 +34,9 @@ def refusal(error: SettingsError) -> typer.Exit:
     for problem in error.problems:
         typer.echo(problem, err=True)
     return typer.Exit(REFUSED)
+
+
+def ended(reason: str) -> typer.Exit:
+    """Print to stderr why a command refuses what it was given, and return the exit to raise."""
+    typer.echo(reason, err=True)
+    return typer.Exit(REFUSED)
