@@ -130,5 +130,5 @@ def fold(text: str) -> Folded:
 
 def cased(text: str) -> str:
     """Fold a text as `fold` does, but for its capitals."""
-    normal = unicodedata.normalize("NFKC", text)
+    normal = unicodedata.normalize("NFKC", _POSSESSIVE.sub("''", text))
     return "".join(SIMPLIFIED.get(c, c) for c in normal if not _is_left_out(c))

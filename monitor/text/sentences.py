@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 
 from monitor.text.dictionary import word_edges
 
-#: After 。！？!? (and what closes a quotation), a full stop before a blank and a capital, or a paragraph.
-_SENTENCE_END = re.compile(
-    "[。！？!?]+[”’」』)）\"']*|(?<=[^\\W\\d])\\.[”’\"')]*(?=\\s+[“‘\"'(]?[A-Z])|(?<=\\d)\\.(?=\\s+[“‘\"'(]?[A-Z])|\\n+"
-)
+_CAPITAL = "A-Z\u00c0-\u00d6\u00d8-\u00de\u0391-\u03a9\u0410-\u042f"
+_CLOSING, _OPENING = "”’」』)）\"'", "“‘「『(（\"'"
+#: After 。！？!?, or a full stop before a blank and a capital, with what closes a quotation; and at a line's end.
+_SENTENCE_END = re.compile(rf"[。！？!?]+[{_CLOSING}]*|(?<!\s)\.[{_CLOSING}]*(?=\s+[{_OPENING}]*[{_CAPITAL}])|\n+")
 #: Characters of scripts without blanks between words.
 _UNSPACED = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 #: A Latin word with what hangs on it (Qwen2.5-Max is one), or a run of Chinese characters.
@@ -33,8 +32,3 @@ def word_starts(text: str) -> list[int]:
         if found["unspaced"]:
             starts += [found.start() + edge for edge in word_edges(found.group())[:-1]]
     return starts
-
-
-def index_of(starts: list[int], place: int) -> int:
-    """Return the number of the word that a place lies in, by the words' starts."""
-    return bisect_right(starts, place)

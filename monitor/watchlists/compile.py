@@ -18,7 +18,7 @@ from monitor.text.words import Term as Pattern
 from monitor.text.words import is_unspaced, read_term
 from monitor.watchlists.definition import query_of, version_of
 from monitor.watchlists.fuzzy import FuzzyIndex
-from monitor.watchlists.query import And, Count, Entity, InField, Near, Not, Or, Query, Sentence, Term, walk
+from monitor.watchlists.query import And, Count, Entity, Filter, Near, Not, Or, Query, Term, children, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def compile_watchlists(watchlists: Iterable[Watchlist]) -> Compiled:
         list(terms.numbers),
         terms.numbers,
         terms.patterns,
-        [_is_plain(term) for term in terms.numbers],
+        [_is_plain(term, terms.patterns[number]) for term, number in terms.numbers.items()],
         automaton,
         spellings,
         _inverted(spellings, len(terms.patterns)),
@@ -170,23 +170,23 @@ def _frequency(clause: Iterable[int], terms: _Terms) -> float:
     return sum(0.4 ** sum(1 if character < "\u2e80" else 3 for character in terms.patterns[n].text) for n in clause)
 
 
-def _gate(query: Query) -> list[Term]:
-    """Choose terms of which at least one must stand wherever the query matches."""
+def _gate(query: Query, *, wanted: bool = True) -> list[Term]:
+    """Choose terms of which at least one must stand wherever the query is `wanted` (true or false)."""
     match query:
+        case Not(part):
+            return _gate(part, wanted=not wanted)
         case Term():
-            return [query]
+            return [query] if wanted else []
         case Entity(_, aliases):
-            return list(aliases)
-        case Or(parts):
-            return [term for part in parts for term in _gate(part)]
-        case And(parts):
-            gates = [gate for part in parts if (gate := _gate(part))]
-            return min(gates, key=_rarity, default=[])
-        case Near(left, right):
-            return min(_gate(left), _gate(right), key=_rarity)
-        case Sentence(part) | InField(_, part) | Count(part):
-            return _gate(part)
-    return []  # a NOT or a filter: what must stand is said beside it
+            return list(aliases) if wanted else []
+        case Filter():
+            return []
+        case Near() | Count() if not wanted:
+            return []
+    gates = [_gate(part, wanted=wanted) for part in children(query)]
+    if isinstance(query, Or) == wanted:  # one part will do
+        return [] if [] in gates else [term for gate in gates for term in gate]
+    return min(filter(None, gates), key=_rarity, default=[])
 
 
 def _rarity(gate: list[Term]) -> float:
@@ -211,8 +211,8 @@ def _inverted(spellings: list[tuple[int, ...]], terms: int) -> list[int]:
     return spelling_of
 
 
-def _is_plain(term: Term) -> bool:
-    return not (term.is_exact or is_unspaced(term.text[0]) or is_unspaced(term.text[-1]))
+def _is_plain(term: Term, pattern: Pattern) -> bool:
+    return not (term.is_exact or is_unspaced(pattern.text[0]) or is_unspaced(pattern.text[-1]))
 
 
 def _by_term(pairs: Iterable[tuple[int, int]], terms: int) -> list[Sequence[int]]:

@@ -9,22 +9,39 @@ import msgspec
 
 from monitor.errors import WatchlistError
 from monitor.model import Watchlist
-from monitor.watchlists.language import parse, parse_term
-from monitor.watchlists.query import Not, Query, all_of, any_of
+from monitor.watchlists.language import MAX_TERMS, parse, parse_term
+from monitor.watchlists.query import Entity, Not, Query, Term, all_of, any_of, walk
 
 
 def query_of(watchlist: Watchlist) -> Query:
     """Read a watchlist. Raises WatchlistError where it is not in the language or could never match."""
+    lists = (watchlist.terms, watchlist.context, watchlist.exclude)
+    if watchlist.query and any(lists):
+        raise WatchlistError(watchlist.id, "it has a query and lists; only one of the two can say what it means")
     if watchlist.query:
         return parse(watchlist.query, subject=watchlist.id, entities=watchlist.entities)
     if not watchlist.terms:
         raise WatchlistError(watchlist.id, "it has neither a query nor terms, so it could never match")
+    query = _query_of_lists(watchlist)
+    _check_size(query, watchlist.id)
+    return query
+
+
+def _query_of_lists(watchlist: Watchlist) -> Query:
     parts = [_any(watchlist, watchlist.terms)]
     if watchlist.context:
         parts.append(_any(watchlist, watchlist.context))
     if watchlist.exclude:
         parts.append(Not(_any(watchlist, watchlist.exclude)))
     return all_of(tuple(parts))
+
+
+def _check_size(query: Query, subject: str) -> None:
+    size = sum(len(node.aliases) if isinstance(node, Entity) else isinstance(node, Term) for node in walk(query))
+    if size > MAX_TERMS:
+        raise WatchlistError(
+            subject, f"it has {size} terms, those of its entities included; at most {MAX_TERMS} are allowed"
+        )
 
 
 def _any(watchlist: Watchlist, entries: Iterable[str]) -> Query:

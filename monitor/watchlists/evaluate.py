@@ -5,7 +5,7 @@ Each node is asked within a window of the item: all of it, one field, or one sen
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from monitor.watchlists.query import (
@@ -118,34 +118,47 @@ def counted(part: Term | Entity, reading: Reading) -> list[Found]:
 
 def _pairs(near: Near, reading: Reading, window: Place) -> Iterator[tuple[Found, Found]]:
     """Yield, for each place of the left side, the nearest of the right side that is near enough."""
-    left, right = found(near.left, reading, window), found(near.right, reading, window)
-    places = [place for place, _ in right]
+    left, right = _joinable(near.left, near, reading, window), _joinable(near.right, near, reading, window)
+    by_end = sorted(right, key=_end)
+    starts, ends = [start for (start, _), _ in right], [end for (_, end), _ in by_end]
     for each in left:
-        at = bisect_left(places, each[0])
-        # Hits may overlap: look a little further than the direct neighbours.
-        for other in sorted(right[max(0, at - 4) : at + 4], key=lambda found: abs(found[0][0] - each[0][0])):
-            if _is_near(near, reading, each[0], other[0]):
-                yield each, other
-                break
+        start, end = each[0]
+        # None before it is nearer than the one that ends last, none behind it than the one that starts first.
+        last, first = bisect_right(ends, start) - 1, bisect_left(starts, end)
+        nearest = ([by_end[last]] if last >= 0 else []) + right[first : first + 1]
+        enough = [(d, other) for other in nearest if (d := _distance(near, reading, each[0], other[0])) is not None]
+        if enough:
+            yield each, min(enough, key=lambda found: found[0])[1]
 
 
-def _is_near(near: Near, reading: Reading, first: Place, second: Place) -> bool:
-    if reading.field_at(first[0]) != reading.field_at(second[0]):
-        return False
-    distance = reading.distance(first, second)
-    if distance is None:
-        return False
+def _end(each: Found) -> int:
+    return each[0][1]
+
+
+def _joinable(side: Query, near: Near, reading: Reading, window: Place) -> list[Found]:
+    """Return the places of one side; for NEAR within a sentence, without those that run over its end."""
+    places = found(side, reading, window)
+    return places if near.words is not None else [each for each in places if reading.sentence_of(each[0]) is not None]
+
+
+def _distance(near: Near, reading: Reading, first: Place, second: Place) -> int | None:
+    """Count the words between two places; None where that is too far, or they are not in one field or sentence."""
     if near.words is None:
-        return len(reading.sentences_with([first, second])) == 1
-    return distance <= near.words
+        if reading.sentence_of(first) != reading.sentence_of(second):
+            return None
+        return reading.distance(first, second)
+    if reading.field_at(first[0]) != reading.field_at(second[0]):
+        return None
+    distance = reading.distance(first, second)
+    return distance if distance is not None and distance <= near.words else None
 
 
 def _sentences(part: Query, reading: Reading, window: Place) -> list[Place]:
-    """Return the sentences of a window that hold any of a query's terms."""
+    """Return the sentences of a window that hold any of a query's terms, in order."""
     places = [
         place for node in walk(part) if isinstance(node, Term | Entity) for place, _ in found(node, reading, window)
     ]
-    return [each for each in reading.sentences_with(places) if window[0] <= each[0] and each[1] <= window[1]]
+    return sorted({sentence for place in places if (sentence := reading.sentence_of(place)) is not None})
 
 
 def _narrowed(window: Place, bounds: Place) -> Place:

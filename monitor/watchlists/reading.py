@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
 from functools import cached_property
+from itertools import islice
 
 from monitor.model import Item
 from monitor.text.dictionary import cuts_word
@@ -82,7 +82,8 @@ class Reading:
     def cut_by(self, term: Term, place: Place) -> str:
         """Name the known word that a Chinese hit begins or ends in the middle of; "" where there is none."""
         first, last = place
-        open_start, open_end = not is_unspaced(term.text[0]), term.is_prefix or not is_unspaced(term.text[-1])
+        pattern = self.compiled.patterns[self.compiled.numbers[term]].text
+        open_start, open_end = not is_unspaced(pattern[0]), term.is_prefix or not is_unspaced(pattern[-1])
         return cuts_word(self.text, first, last, open_start=open_start, open_end=open_end)
 
     def hits(self, term: Term) -> list[Place]:
@@ -104,11 +105,12 @@ class Reading:
             return self._fuzzy.get(number, [])
         pattern, plain = self.compiled.patterns[number], self.compiled.plain[number]
         starts = self._starts.get(self.compiled.spelling_of[number], [])
-        return [
+        standing = (
             self._place(pattern, start)
-            for start in starts[:_MAX_PLACES]
+            for start in starts
             if stands(pattern, self.folded, start) and (plain or self._meant(number, start))
-        ]
+        )
+        return list(islice(standing, _MAX_PLACES))
 
     def _place(self, pattern: Pattern, start: int) -> Place:
         end = start + len(pattern.text)
@@ -152,11 +154,14 @@ class Reading:
             found += zip([start, *ends], ends, strict=False)
         return found
 
-    def sentences_with(self, places: Iterable[Place]) -> list[Place]:
-        """Return the sentences in which any of these places lies whole, in order."""
-        starts = [start for start, _ in self.sentences]
-        numbers = sorted({bisect_right(starts, start) - 1 for start, _ in places})
-        return [self.sentences[number] for number in numbers]
+    def sentence_of(self, place: Place) -> Place | None:
+        """Return the sentence that a place lies in; None where it runs over its end."""
+        sentence = self.sentences[bisect_right(self._sentence_starts, place[0]) - 1]
+        return sentence if place[1] <= sentence[1] else None
+
+    @cached_property
+    def _sentence_starts(self) -> list[int]:
+        return [start for start, _ in self.sentences]
 
     @cached_property
     def _words(self) -> list[int]:
@@ -201,11 +206,13 @@ def _holds(text: str, term: Term) -> bool:
     folded, pattern = fold(text), read_term(term.text, is_prefix=term.is_prefix)
     start = folded.text.find(pattern.text)
     while start >= 0:
-        if stands(pattern, folded, start) and (not term.is_exact or _same_case(text, term.text)):
-            return True
+        if stands(pattern, folded, start):
+            first, last = folded.span(start, start + len(pattern.text))
+            if not term.is_exact or _same_case(text[first:last], term.text):
+                return True
         start = folded.text.find(pattern.text, start + 1)
     return False
 
 
 def _same_case(found: str, written: str) -> bool:
-    return cased(written) in cased(found)
+    return cased(written) == cased(found)
