@@ -49,8 +49,9 @@ class Reading:
 
     @property
     def is_hit(self) -> bool:
-        """Whether there is anything to look at more closely."""
-        return bool(self._starts) or bool(self.compiled.fuzzy)
+        """Whether anything stands there that a watchlist waits for; words that only help others do not count."""
+        spellings, opens = self.compiled.spellings, self.compiled.opens
+        return bool(self.compiled.fuzzy) or any(opens[n] for found in self._starts for n in spellings[found])
 
     @cached_property
     def present(self) -> set[int]:
