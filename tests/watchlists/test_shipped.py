@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import pytest
 
-from monitor.model import Item, Watchlist
+from monitor.model import Item
+from monitor.settings.load import load
 from monitor.text.html import plain_text
 from monitor.watchlists.compile import compile_watchlists
 from monitor.watchlists.match import find_matches
 from tests.watchlists.made import an_item
+from workers.wiring import watchlists_of
 
 _SETTINGS = Path(__file__).parents[2] / "settings.toml"
-_SHIPPED = [
-    Watchlist(w["id"], w["name"], tuple(w["terms"]), tuple(w.get("context", ())), tuple(w.get("exclude", ())))
-    for w in tomllib.loads(_SETTINGS.read_text(encoding="utf-8"))["watchlists"]
-]
+_SHIPPED = watchlists_of(load(_SETTINGS, environ={}).settings)
 
 WANG, AVOCADO, TBD, QWEN = "alexandr-wang", "avocado", "tbd-lab", "qwen-distillation"
 
