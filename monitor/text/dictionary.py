@@ -6,6 +6,7 @@ watchlist changes how it cuts another.
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
 from itertools import accumulate
 from types import ModuleType
@@ -14,7 +15,22 @@ from monitor.text.hanzi import SIMPLIFIED
 
 #: Characters on either side of a hit that decide how the dictionary cuts it.
 _WINDOW = 8
-_SIMPLIFIED = {ord(traditional): simplified for traditional, simplified in SIMPLIFIED.items()}
+
+
+class _Simplified(dict[int, int]):
+    """Code point -> the simplified one; the identity is filled in as characters are met, for `str.translate`."""
+
+    _MAX_KEPT = 30_000
+
+    def __missing__(self, code_point: int) -> int:
+        if len(self) < self._MAX_KEPT:
+            self[code_point] = code_point
+        return code_point
+
+
+_SIMPLIFIED = _Simplified({ord(traditional): ord(simplified) for traditional, simplified in SIMPLIFIED.items()})
+#: Where the dictionary's words can go on: everything else it takes for a word of its own.
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 
 
 @cache
@@ -35,17 +51,25 @@ def cuts_word(text: str, start: int, end: int, *, open_start: bool = False, open
 
     Only words of two or more characters that the dictionary knows count. An open start or end may lie anywhere.
     """
+    asked = [place for place, is_open in ((start, open_start), (end, open_end)) if not is_open and _in_run(text, place)]
+    if not asked:
+        return ""
     low = max(0, start - _WINDOW)
     window = text[low : end + _WINDOW].translate(_SIMPLIFIED)
     edges = _cut(window)
     if edges[-1] != len(window):
         return ""
-    for place, is_open in ((start - low, open_start), (end - low, open_end)):
-        if not is_open and place not in edges:
+    for place in (place - low for place in asked):
+        if place not in edges:
             word = window[max(edge for edge in edges if edge < place) : min(edge for edge in edges if edge > place)]
             if not any(character.isascii() for character in word):
                 return word
     return ""
+
+
+def _in_run(text: str, place: int) -> bool:
+    """Say whether a place lies between two Chinese characters: no word of the dictionary runs over any other."""
+    return 0 < place < len(text) and _HAN.match(text[place - 1]) is not None and _HAN.match(text[place]) is not None
 
 
 def guessed_word(text: str, start: int, end: int) -> str:

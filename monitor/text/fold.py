@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, compress
 
 from monitor.text.hanzi import SIMPLIFIED
 
@@ -76,15 +76,16 @@ _TABLE = _Table()
 _ASCII = bytes(range(128)).decode()
 _ASCII_LOWER = bytes(ord(c.lower()) for c in _ASCII) + bytes(range(128, 256))
 _ASCII_LEFT_OUT = "".join(c for c in _ASCII if not _fold_unit(c)).encode()
+_ASCII_KEPT = bytes(bool(_fold_unit(c)) for c in _ASCII) + bytes(128)
 
 
 class Folded:
     """A text, its folding, and which code points of the one made which of the other.
 
-    `text` is the folding. `units` is worked out when it is first asked for: most texts hold no hit.
+    `text` is the folding. `units` and `is_even` are worked out when first asked for: most texts hold no hit.
     """
 
-    __slots__ = ("_marked", "_units", "source", "text")
+    __slots__ = ("_is_even", "_marked", "_units", "source", "text")
 
     def __init__(self, source: str) -> None:
         #: The text, with each possessive 's as two apostrophes, so that it reads as something between words.
@@ -92,6 +93,7 @@ class Folded:
         #: Its letters, each with its marks, where letters and marks stand apart: the rare case, and the slow one.
         self._marked = None if unicodedata.is_normalized("NFC", source) else _MARKED.findall(self.source)
         self._units: tuple[list[int], list[int]] | None = None
+        self._is_even = False
         self.text = self._folded()
 
     def _folded(self) -> str:
@@ -108,14 +110,31 @@ class Folded:
             self._units = self._measured()
         return self._units
 
+    @property
+    def is_even(self) -> bool:
+        """Whether each character of `text` was made by one code point alone, as in nearly every text."""
+        _ = self.units  # measures
+        return self._is_even
+
     def _measured(self) -> tuple[list[int], list[int]]:
         if self._marked is None:
-            starts = [at for at, c in enumerate(self.source) for _ in _TABLE[ord(c)]]
+            starts = self._kept()
+            # Each that was kept made at least one character: as many as characters, and each made just one.
+            self._is_even = len(starts) == len(self.text)
+            if not self._is_even:
+                starts = [at for at, c in enumerate(self.source) for _ in _TABLE[ord(c)]]
             return starts, [at + 1 for at in starts]
         edges = [0, *accumulate(map(len, self._marked))]
         starts = [start for start, unit in zip(edges, self._marked, strict=False) for _ in _fold_unit(unit)]
         ends = [end for end, unit in zip(edges[1:], self._marked, strict=True) for _ in _fold_unit(unit)]
         return starts, ends
+
+    def _kept(self) -> list[int]:
+        """List the code points that the folding did not leave out."""
+        places = range(len(self.source))
+        if self.source.isascii():
+            return list(compress(places, self.source.encode().translate(_ASCII_KEPT)))
+        return list(compress(places, map(_TABLE.__getitem__, map(ord, self.source))))
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the half-open range of the text's code points that made `text[start:end]` (not empty)."""

@@ -84,16 +84,20 @@ def _possible_gaps(written: str) -> frozenset[int]:
 
 def stands(term: Term, folded: Folded, start: int) -> bool:
     """Say whether the term, whose folding stands at `start` of the folded text, is there as words."""
-    end = start + len(term.text)
-    starts, _ = folded.units
-    if _halves_a_unit(starts, start) or _halves_a_unit(starts, end):
-        return False
     if term.starts_word and not _starts_word(folded, start):
         return False
+    end = start + len(term.text)
     if term.ends_word and not _ends_word(folded, end):
         return False
-    if starts[start:end] == list(range(starts[start], starts[start] + len(term.text))):  # nothing was left out
-        return all(has_seam(folded, start + at) for at in term.seams)
+    starts, _ = folded.units
+    if folded.is_even:
+        is_whole = starts[end - 1] - starts[start] == end - 1 - start
+    elif _halves_a_unit(starts, start) or _halves_a_unit(starts, end):
+        return False
+    else:
+        is_whole = starts[start:end] == list(range(starts[start], starts[start] + len(term.text)))
+    if is_whole:  # nothing was left out
+        return not term.seams or all(has_seam(folded, start + at) for at in term.seams)
     return all(_fits(term, folded, start, at) for at in range(1, len(term.text)))
 
 
@@ -160,11 +164,13 @@ def word_end(folded: Folded, end: int) -> int:
     return end
 
 
+@lru_cache(maxsize=4096)
 def is_unspaced(character: str) -> bool:
     """Say whether a character is of a script without blanks between words: Chinese, Japanese, Thai."""
     return _UNSPACED.match(character) is not None
 
 
+@lru_cache(maxsize=4096)
 def _is_word(character: str) -> bool:
     """Say whether a character belongs to a word that has edges: a letter, digit or mark of a script with blanks."""
     if character.isascii():
