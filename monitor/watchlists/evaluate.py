@@ -56,6 +56,8 @@ def holds(query: Query, reading: Reading, window: Place = WHOLE) -> bool:
 def evidence(query: Query, reading: Reading, window: Place = WHOLE) -> Iterator[Found]:
     """Yield where a query that holds says so: every place of every term that helps, none of what is denied."""
     match query:
+        case Not(part):
+            yield from _evidence_against(part, reading, window)
         case Term():
             yield from ((place, query) for place in within(reading.places(query), window))
         case Entity(_, aliases):
@@ -75,6 +77,18 @@ def evidence(query: Query, reading: Reading, window: Place = WHOLE) -> Iterator[
             yield from evidence(part, reading, _narrowed(window, reading.bounds[name]))
         case Count(part):
             yield from counted(part, reading)
+
+
+def _evidence_against(query: Query, reading: Reading, window: Place) -> Iterator[Found]:
+    """Yield what speaks against a query that does not hold: what it denies, and stands there."""
+    match query:
+        case Not(part) if holds(part, reading, window):
+            yield from evidence(part, reading, window)
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from _evidence_against(part, reading, window)
+        case InField(name, part):
+            yield from _evidence_against(part, reading, _narrowed(window, reading.bounds[name]))
 
 
 def within(places: list[Place], window: Place) -> list[Place]:
