@@ -145,7 +145,13 @@ def _headers(settings: schema.FeedSettings | schema.WebhookChannel, place: Place
 
 def watchlist_of(settings: schema.WatchlistSettings, entities: Mapping[str, tuple[str, ...]]) -> Watchlist:
     """Give the watchlist that a `[[watchlists]]` entry describes."""
-    watchlist = Watchlist(
+    watchlist = unversioned(settings, entities)
+    return replace(watchlist, version=version_of(watchlist))
+
+
+def unversioned(settings: schema.WatchlistSettings, entities: Mapping[str, tuple[str, ...]]) -> Watchlist:
+    """Give it without its version, for who asks only whether it is good."""
+    return Watchlist(
         id=settings.id,
         name=settings.name or settings.id,
         query=settings.query or "",
@@ -155,7 +161,6 @@ def watchlist_of(settings: schema.WatchlistSettings, entities: Mapping[str, tupl
         entities=entities,
         channels=settings.channels,
     )
-    return replace(watchlist, version=version_of(watchlist))
 
 
 def watchlists_of(settings: schema.Settings) -> list[Watchlist]:

@@ -85,7 +85,7 @@ def evaluate(
     Example: news-monitor eval labelled.jsonl --json
     """
     chosen = chosen_or_exit(settings, watchlist)
-    lines, score = Items(file), Score()
+    lines, score = Items(file, labelled=True), Score()
     for told in lines:
         if watchlist is None:
             _check_labels(told, chosen, name=lines.name)

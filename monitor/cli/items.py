@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import sys
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,12 +28,11 @@ from monitor.text.language import language_of
 
 #: Stands for standard input.
 STDIN = Path("-")
-#: No verdict asks for the time; an item that does not tell it has this one.
 _SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class _Line(msgspec.Struct):
-    """What a line may say; keys of other names are passed over."""
+    """What is read of a line; keys of other names are passed over, `published_at` too, for which no verdict asks."""
 
     id: str | int
     title: str | None = None
@@ -41,10 +41,12 @@ class _Line(msgspec.Struct):
     lang: str | None = None
     language: str | None = None
     url: str | None = None
-    published_at: datetime | None = None
     source: str | None = None
     feed: str | None = None
     author: str | None = None
+
+
+class _LabelledLine(_Line):
     labels: dict[str, bool | None] = {}
 
 
@@ -60,10 +62,14 @@ class Told:
 
 
 class Items:
-    """The items of one file; `skipped` counts, once they are read, the lines that were none."""
+    """The items of one file; `skipped` counts, once they are read, the lines that were none.
 
-    def __init__(self, path: Path) -> None:
+    Where they are `labelled`, labels that are none of true, false and null spoil their line.
+    """
+
+    def __init__(self, path: Path, *, labelled: bool = False) -> None:
         self.path = path
+        self._form = _LabelledLine if labelled else _Line
         self.name = "stdin" if path == STDIN else str(path)
         self.skipped = 0
 
@@ -78,12 +84,12 @@ class Items:
 
     def _told(self, number: int, line: bytes) -> Told | None:
         try:
-            told = read_item(line)
+            raw = _read(line, self._form)
         except ValueError as error:
             self.skipped += 1
             typer.echo(f"{self.name}:{number}: skipped: {error}", err=True)
             return None
-        return Told(told[0], told[1], number)
+        return Told(_item(raw), raw.labels if isinstance(raw, _LabelledLine) else {}, number)
 
     def end(self) -> None:
         """End the command with 1 where lines were skipped."""
@@ -93,21 +99,25 @@ class Items:
             raise typer.Exit(1)
 
 
-_LINES = msgspec.json.Decoder(_Line)
+def read_item(body: bytes) -> Item:
+    """Read one item; raises ValueError, saying why, for what is none."""
+    return _item(_read(body, _Line))
 
 
-def read_item(line: bytes) -> tuple[Item, Mapping[str, bool | None]]:
-    """Read an item and its labels; raises ValueError, saying why, for what is none."""
+def _read(line: bytes, form: type[_Line]) -> _Line:
     try:
-        raw = _LINES.decode(line.removeprefix(b"\xef\xbb\xbf"))
+        return msgspec.json.decode(line.removeprefix(BOM_UTF8), type=form)
     except UnicodeDecodeError as error:
         raise ValueError("not UTF-8 text") from error
     except (msgspec.ValidationError, RecursionError) as error:
         raise ValueError(f"not an item: {_lowered(str(error))}") from error
     except msgspec.DecodeError as error:
         raise ValueError(f"not JSON: {error}") from error
+
+
+def _item(raw: _Line) -> Item:
     title, summary, content = (plain_text(text or "") for text in (raw.title, raw.summary, raw.content))
-    item = Item(
+    return Item(
         key=str(raw.id),
         feed=raw.feed or "",
         url=raw.url or "",
@@ -116,11 +126,10 @@ def read_item(line: bytes) -> tuple[Item, Mapping[str, bool | None]]:
         content=content,
         source=raw.source or "",
         author=raw.author or "",
-        published_at=raw.published_at or _SOME_DAY,
-        seen_at=raw.published_at or _SOME_DAY,
+        published_at=_SOME_DAY,
+        seen_at=_SOME_DAY,
         language=raw.lang or raw.language or language_of(f"{title} {summary}", None),
     )
-    return item, raw.labels
 
 
 def _lowered(text: str) -> str:

@@ -103,6 +103,6 @@ def _item_or_exit(path: Path) -> Item:
     except OSError as error:
         raise ended(f"{path}: cannot be read: {error.strerror}") from error
     try:
-        return read_item(body)[0]
+        return read_item(body)
     except ValueError as error:
         raise ended(f"{path}: {error}") from error

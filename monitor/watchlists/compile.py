@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
-import ahocorasick_rs
-
-from monitor.errors import WatchlistError
 from monitor.model import Watchlist
 from monitor.text.words import Term as Pattern
-from monitor.text.words import is_unspaced, read_term
-from monitor.watchlists.definition import query_of, version_of
+from monitor.text.words import is_unspaced
+from monitor.watchlists.automaton import Automaton
+from monitor.watchlists.definition import pattern_of, query_of, version_of
 from monitor.watchlists.fuzzy import FuzzyIndex
 from monitor.watchlists.query import And, Count, Entity, Filter, Near, Not, Or, Query, Term, children, walk
 
@@ -27,10 +26,9 @@ class Needs:
 
     #: The whole query: what evidence and explanations come from.
     query: Query
-    #: Of each of these sets at least one term must stand; of `excluded` none may.
-    clauses: tuple[frozenset[int], ...] = ()
-    excluded: frozenset[int] = frozenset()
-    #: Whether the sets say all of it; distances, fields and counts they cannot say.
+    #: Of each of these sets at least one term must stand.
+    clauses: tuple[tuple[int, ...], ...] = ()
+    #: Whether the sets and `Rule.excluded` say all of it; distances, fields and counts they cannot say.
     is_flat: bool = False
 
 
@@ -42,7 +40,9 @@ class Rule:
     version: str
     #: Numbers of terms of which at least one must stand; its evidence, where it needs nothing else.
     gate: tuple[int, ...]
-    #: None where the gate alone, and what `Compiled.blocked_by` says, decides.
+    #: Numbers of terms of which none may stand.
+    excluded: tuple[int, ...]
+    #: None where these two say all of it, and no term is fuzzy.
     needs: Needs | None
 
 
@@ -50,50 +50,49 @@ class Rule:
 class Compiled:
     """All watchlists of one version of the settings, ready to be asked; never changed afterwards."""
 
+    watchlists: Sequence[Watchlist]
+    #: One for each watchlist.
     rules: Sequence[Rule]
     #: Of each rule, what it needs beside its gate.
     needs: Sequence[Needs | None]
+    #: Of each rule, the foldings of the terms of which none may stand.
+    excluded: Sequence[tuple[int, ...]]
     #: Every distinct term of all watchlists, by its number, with what is sought for it.
     terms: Sequence[Term]
     numbers: Mapping[Term, int]
     patterns: Sequence[Pattern]
     #: Whether a hit of the term needs no more looks than at its words' edges.
     plain: Sequence[bool]
-    #: Finds foldings in a folded text; None where there is none to find.
-    automaton: ahocorasick_rs.AhoCorasick | None
-    #: Number of a folding in the automaton -> numbers of the terms that fold to it ("TBD Lab" and "TBDLab").
-    spellings: Sequence[tuple[int, ...]]
-    #: Number of a term -> number of its folding (-1 for a fuzzy term).
+    #: Finds foldings in a folded text.
+    automaton: Automaton
+    #: Number of a term -> number of its folding in the automaton (-1 for a fuzzy term).
     spelling_of: Sequence[int]
-    #: Number of a term -> rules whose gate holds it, and rules that it forbids.
+    #: Number of a folding -> numbers of the terms that fold to it ("TBD Lab" and "TBDLab") and are in a gate.
+    openers: Sequence[tuple[int, ...]]
+    #: Number of a term -> rules whose gate holds it.
     opens: Sequence[Sequence[int]]
-    blocked_by: Sequence[Sequence[int]]
     fuzzy: FuzzyIndex
 
 
 def compile_watchlists(watchlists: Iterable[Watchlist]) -> Compiled:
     """Compile watchlists, in their order; raise WatchlistError for the first that has no meaning."""
-    terms = _Terms()
-    rules: list[Rule] = []
-    blocked: list[tuple[int, int]] = []
-    for watchlist in watchlists:
-        rule, forbidding = _rule(watchlist, terms)
-        blocked += [(term, len(rules)) for term in forbidding]
-        rules.append(rule)
-    opening = [(term, number) for number, rule in enumerate(rules) for term in rule.gate]
-    automaton, spellings = _automaton(terms)
+    watchlists, terms = list(watchlists), _Terms()
+    rules = [_rule(watchlist, terms) for watchlist in watchlists]
+    opens = _opens(rules, len(terms.patterns))
+    automaton, spelling_of = _automaton(terms)
     return Compiled(
+        watchlists,
         rules,
         [rule.needs for rule in rules],
+        [tuple(spelling_of[term] for term in rule.excluded) for rule in rules],
         list(terms.numbers),
         terms.numbers,
         terms.patterns,
         [_is_plain(term, terms.patterns[number]) for term, number in terms.numbers.items()],
         automaton,
-        spellings,
-        _inverted(spellings, len(terms.patterns)),
-        _by_term(opening, len(terms.patterns)),
-        _by_term(blocked, len(terms.patterns)),
+        spelling_of,
+        _openers(opens, spelling_of, len(automaton.texts)),
+        opens,
         FuzzyIndex((term.text, number) for term, number in terms.numbers.items() if term.is_fuzzy),
     )
 
@@ -109,11 +108,7 @@ class _Terms:
         known = self.numbers.get(term)
         if known is not None:
             return known
-        try:
-            pattern = read_term(term.text, is_prefix=term.is_prefix)
-        except ValueError as error:
-            raise WatchlistError(owner, f'the term "{term.text}" can never be found: {error}') from None
-        self.patterns.append(pattern)
+        self.patterns.append(pattern_of(term, subject=owner))
         self.numbers[term] = len(self.patterns) - 1
         return len(self.patterns) - 1
 
@@ -131,8 +126,7 @@ class _Terms:
         return tuple(dict.fromkeys(found))
 
 
-def _rule(watchlist: Watchlist, terms: _Terms) -> tuple[Rule, Sequence[int]]:
-    """Compile one watchlist; returns it with the terms that forbid it, where those alone need no look at the rule."""
+def _rule(watchlist: Watchlist, terms: _Terms) -> Rule:
     query, version = query_of(watchlist), watchlist.version or version_of(watchlist)
     # Numbered even where another clause is the gate: every term of a rule can be asked for.
     flat = _flat(query, terms, watchlist.id)
@@ -141,13 +135,13 @@ def _rule(watchlist: Watchlist, terms: _Terms) -> tuple[Rule, Sequence[int]]:
             if isinstance(node, Term | Entity):
                 terms.all_of(node, watchlist.id)
         gate = tuple(dict.fromkeys(terms.number(term, watchlist.id) for term in _gate(query)))
-        return Rule(watchlist.id, version, gate, Needs(query)), ()
+        return Rule(watchlist.id, version, gate, (), Needs(query))
     clauses, excluded = flat
-    gate = min(clauses, key=lambda clause: _frequency(clause, terms))
-    others = tuple(frozenset(clause) for clause in clauses if clause is not gate)
-    if not others:
-        return Rule(watchlist.id, version, gate, None), excluded
-    return Rule(watchlist.id, version, gate, Needs(query, others, frozenset(excluded), is_flat=True)), ()
+    gate = clauses[0] if len(clauses) == 1 else min(clauses, key=lambda clause: _frequency(clause, terms))
+    others = tuple(clause for clause in clauses if clause is not gate)
+    if others or any(node.is_fuzzy for node in walk(query) if isinstance(node, Term)):
+        return Rule(watchlist.id, version, gate, excluded, Needs(query, others, is_flat=True))
+    return Rule(watchlist.id, version, gate, excluded, None)
 
 
 def _flat(query: Query, terms: _Terms, owner: str) -> tuple[list[tuple[int, ...]], tuple[int, ...]] | None:
@@ -193,34 +187,35 @@ def _rarity(gate: list[Term]) -> float:
     return sum(0.4 ** sum(1 if character < "\u2e80" else 3 for character in term.text) for term in gate)
 
 
-def _automaton(terms: _Terms) -> tuple[ahocorasick_rs.AhoCorasick | None, list[tuple[int, ...]]]:
-    spellings: dict[str, tuple[int, ...]] = {}
-    for term, number in terms.numbers.items():
-        if not term.is_fuzzy:
-            text = terms.patterns[number].text
-            spellings[text] = (*spellings.get(text, ()), number)
-    automaton = ahocorasick_rs.AhoCorasick(list(spellings), store_patterns=False) if spellings else None
-    return automaton, list(spellings.values())
+def _automaton(terms: _Terms) -> tuple[Automaton, list[int]]:
+    """Build what finds the terms' foldings; returns it with the number of each term's folding."""
+    sought = [not term.is_fuzzy for term in terms.numbers]
+    automaton = Automaton(list({pattern.text for pattern in compress(terms.patterns, sought)}))
+    spellings = {text: number for number, text in enumerate(automaton.texts)}
+    return automaton, [
+        spellings[pattern.text] if is_sought else -1 for pattern, is_sought in zip(terms.patterns, sought, strict=True)
+    ]
 
 
-def _inverted(spellings: list[tuple[int, ...]], terms: int) -> list[int]:
-    spelling_of = [-1] * terms
-    for spelling, numbers in enumerate(spellings):
-        for number in numbers:
-            spelling_of[number] = spelling
-    return spelling_of
+def _openers(opens: Sequence[Sequence[int]], spelling_of: Sequence[int], spellings: int) -> list[tuple[int, ...]]:
+    found: list[tuple[int, ...]] = [()] * spellings
+    for term, spelling in enumerate(spelling_of):
+        if opens[term] and spelling >= 0:
+            found[spelling] = (*found[spelling], term)
+    return found
 
 
 def _is_plain(term: Term, pattern: Pattern) -> bool:
     return not (term.is_exact or is_unspaced(pattern.text[0]) or is_unspaced(pattern.text[-1]))
 
 
-def _by_term(pairs: Iterable[tuple[int, int]], terms: int) -> list[Sequence[int]]:
+def _opens(rules: Iterable[Rule], terms: int) -> list[Sequence[int]]:
     found: list[Sequence[int]] = [()] * terms
-    for term, rule in pairs:
-        known = found[term]
-        if isinstance(known, list):
-            known.append(rule)
-        else:
-            found[term] = (rule,) if not known else [*known, rule]
+    for number, rule in enumerate(rules):
+        for term in rule.gate:
+            known = found[term]
+            if isinstance(known, list):
+                known.append(number)
+            else:
+                found[term] = (number,) if not known else [*known, number]
     return found

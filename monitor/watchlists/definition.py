@@ -9,8 +9,31 @@ import msgspec
 
 from monitor.errors import WatchlistError
 from monitor.model import Watchlist
+from monitor.text.words import Term as Pattern
+from monitor.text.words import read_term
 from monitor.watchlists.language import MAX_TERMS, parse, parse_term
-from monitor.watchlists.query import Entity, Not, Query, Term, all_of, any_of, walk
+from monitor.watchlists.query import Entity, Filter, Not, Query, Term, all_of, any_of, walk
+
+
+def check(watchlist: Watchlist) -> None:
+    """Read a watchlist and all its terms, and keep nothing: raises WatchlistError where it would not compile."""
+    for node in walk(query_of(watchlist)):
+        match node:
+            case Term():
+                pattern_of(node, subject=watchlist.id)
+            case Filter(_, term):
+                pattern_of(term, subject=watchlist.id)
+            case Entity(_, aliases):
+                for alias in aliases:
+                    pattern_of(alias, subject=watchlist.id)
+
+
+def pattern_of(term: Term, *, subject: str) -> Pattern:
+    """Return what is sought for a term. Raises WatchlistError where it could never be found."""
+    try:
+        return read_term(term.text, is_prefix=term.is_prefix)
+    except ValueError as error:
+        raise WatchlistError(subject, f'the term "{term.text}" can never be found: {error}') from None
 
 
 def query_of(watchlist: Watchlist) -> Query:

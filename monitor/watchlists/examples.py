@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -35,15 +35,16 @@ def broken_examples(watchlist: Watchlist, *, match: Sequence[str], no_match: Seq
     """
     if not (match or no_match):
         return []
-    return [*_broken(watchlist, "match", match), *_broken(watchlist, "no_match", no_match)]
+    return list(_broken(watchlist, {"match": match, "no_match": no_match}))
 
 
-def _broken(watchlist: Watchlist, kind: str, titles: Sequence[str]) -> Iterator[Broken]:
+def _broken(watchlist: Watchlist, examples: Mapping[str, Sequence[str]]) -> Iterator[Broken]:
     compiled = compile_watchlists([watchlist])
-    for number, title in enumerate(titles):
-        item = example_item(title)
-        if bool(find_matches(item, compiled)) != (kind == "match"):
-            yield Broken(kind, number, title, _reason(item, watchlist))
+    for kind, titles in examples.items():
+        for number, title in enumerate(titles):
+            item = example_item(title)
+            if bool(find_matches(item, compiled)) != (kind == "match"):
+                yield Broken(kind, number, title, _reason(item, watchlist))
 
 
 def _reason(item: Item, watchlist: Watchlist) -> str:
