@@ -42,30 +42,30 @@ class Matches(Sequence[Match]):
 def find_matches(item: Item, compiled: Compiled) -> Matches:
     """Return the matches of an item."""
     reading = Reading(item, compiled)
-    return Matches(reading, _met(reading)) if reading.is_hit else Matches(reading, [])
+    return Matches(reading, _met(reading))
 
 
 def _met(reading: Reading) -> list[int]:
-    compiled, present = reading.compiled, reading.present
-    opens, blocked_by, needs = compiled.opens, compiled.blocked_by, compiled.needs
+    compiled, seen = reading.compiled, reading.seen
     possible: set[int] = set()
-    for term in present:
-        possible.update(opens[term])
-    if not possible:
-        return []
-    for term in present:
-        if blocked_by[term]:
-            possible.difference_update(blocked_by[term])
-    met = [rule for rule in possible if needs[rule] is None or _meets(compiled.rules[rule], reading)]
-    met.sort()
-    return met
+    for term in reading.opening():
+        possible.update(compiled.opens[term])
+    needs, excluded, rules = compiled.needs, compiled.excluded, compiled.rules
+    # Asked in one expression of most rules, which need no more: an item may have hundreds of them.
+    return sorted(
+        rule
+        for rule in possible
+        if (needs[rule] is None and seen.isdisjoint(excluded[rule])) or _meets(rules[rule], reading)
+    )
 
 
 def _meets(rule: Rule, reading: Reading) -> bool:
-    needs, present = rule.needs, reading.present
+    needs, has = rule.needs, reading.has
+    if any(map(has, rule.excluded)):
+        return False
     if needs is None:
         return True
-    if not needs.excluded.isdisjoint(present) or any(clause.isdisjoint(present) for clause in needs.clauses):
+    if not all(any(map(has, clause)) for clause in needs.clauses):
         return False
     return needs.is_flat or holds(needs.query, reading)
 

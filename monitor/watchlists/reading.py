@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator, KeysView
 from functools import cached_property
 from itertools import islice
 
@@ -38,37 +39,42 @@ class Reading:
         self.compiled = compiled
         self.text = _BARRIER.join((item.title, item.summary, item.content))
         self.folded = fold(self.text)
-        self._starts: dict[int, list[int]] = {}
+        self._starts = compiled.automaton.find(self.folded.text)
+        self._has: dict[int, bool] = {}
         self._places: dict[int, list[Place]] = {}
-        if compiled.automaton is not None:
-            for spelling, start, _ in compiled.automaton.find_matches_as_indexes(self.folded.text, overlapping=True):
-                if spelling in self._starts:
-                    self._starts[spelling].append(start)
-                else:
-                    self._starts[spelling] = [start]
 
     @property
-    def is_hit(self) -> bool:
-        """Whether anything stands there that a watchlist waits for; words that only help others do not count."""
-        spellings, opens = self.compiled.spellings, self.compiled.opens
-        return bool(self.compiled.fuzzy) or any(opens[n] for found in self._starts for n in spellings[found])
+    def seen(self) -> KeysView[int]:
+        """The foldings of terms that stand in the folded text: as words or not, of this case or another."""
+        return self._starts.keys()
 
-    @cached_property
-    def present(self) -> set[int]:
-        """The numbers of the terms that stand in the item."""
-        compiled = self.compiled
-        found = {
-            number
-            for spelling, starts in self._starts.items()
-            for number in compiled.spellings[spelling]
-            if self._stands_once(number, starts)
-        }
-        return found | self._fuzzy.keys() if compiled.fuzzy else found
+    def opening(self) -> Iterator[int]:
+        """Yield the terms of gates that stand in the item; words that only help others are not looked at."""
+        openers = self.compiled.openers
+        for spelling, starts in self._starts.items():
+            for number in openers[spelling]:
+                if self._stands_at_any(number, starts):
+                    yield number
+        if self.compiled.fuzzy:
+            yield from self._fuzzy
 
-    def _stands_once(self, number: int, starts: list[int]) -> bool:
-        pattern, folded = self.compiled.patterns[number], self.folded
-        plain = self.compiled.plain[number]
-        return any(stands(pattern, folded, start) and (plain or self._meant(number, start)) for start in starts)
+    def has(self, number: int) -> bool:
+        """Say whether a term stands in the item."""
+        known = self._has.get(number)
+        if known is None:
+            starts = self._starts.get(self.compiled.spelling_of[number], ())
+            known = self._has[number] = self._stands_at_any(number, starts) or self._is_meant(number)
+        return known
+
+    def _is_meant(self, number: int) -> bool:
+        return self.compiled.terms[number].is_fuzzy and number in self._fuzzy
+
+    def _stands_at_any(self, number: int, starts: Iterable[int]) -> bool:
+        pattern, folded, plain = self.compiled.patterns[number], self.folded, self.compiled.plain[number]
+        for start in starts:  # noqa: SIM110 -- a generator costs as much again, and there is one hit of nearly each term
+            if stands(pattern, folded, start) and (plain or self._meant(number, start)):
+                return True
+        return False
 
     def _meant(self, number: int, start: int) -> bool:
         """Ask of a hit what folding cannot tell: its capitals, and whether the dictionary cuts it."""
