@@ -192,7 +192,7 @@ class _Parser:
         try:
             read_term(term.text, is_prefix=term.is_prefix)
         except ValueError as error:
-            self._fail(token.at, f'"{term.text}" can never be found: {error}')
+            self._fail(token.at, f"this can never be found: {error}")
         return term
 
     def term(self, token: Token) -> Term:
