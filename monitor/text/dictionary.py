@@ -7,6 +7,7 @@ watchlist changes how it cuts another.
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from functools import cache, lru_cache
 from itertools import accumulate
 from types import ModuleType
@@ -30,7 +31,9 @@ class _Simplified(dict[int, int]):
 
 _SIMPLIFIED = _Simplified({ord(traditional): ord(simplified) for traditional, simplified in SIMPLIFIED.items()})
 #: Where the dictionary's words can go on: everything else it takes for a word of its own.
-_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]{2}")
+_FIRST_HAN = "\u3400"
+_ASCII = re.compile("[\x00-\x7f]")
 
 
 @cache
@@ -51,25 +54,35 @@ def cuts_word(text: str, start: int, end: int, *, open_start: bool = False, open
 
     Only words of two or more characters that the dictionary knows count. An open start or end may lie anywhere.
     """
-    asked = [place for place, is_open in ((start, open_start), (end, open_end)) if not is_open and _in_run(text, place)]
-    if not asked:
+    asks_start, asks_end = not open_start and _in_run(text, start), not open_end and _in_run(text, end)
+    if not (asks_start or asks_end):
         return ""
     low = max(0, start - _WINDOW)
     window = text[low : end + _WINDOW].translate(_SIMPLIFIED)
     edges = _cut(window)
     if edges[-1] != len(window):
         return ""
-    for place in (place - low for place in asked):
-        if place not in edges:
-            word = window[max(edge for edge in edges if edge < place) : min(edge for edge in edges if edge > place)]
-            if not any(character.isascii() for character in word):
-                return word
-    return ""
+    return (_word_around(start - low, window, edges) if asks_start else "") or (
+        _word_around(end - low, window, edges) if asks_end else ""
+    )
 
 
 def _in_run(text: str, place: int) -> bool:
     """Say whether a place lies between two Chinese characters: no word of the dictionary runs over any other."""
-    return 0 < place < len(text) and _HAN.match(text[place - 1]) is not None and _HAN.match(text[place]) is not None
+    return (
+        0 < place < len(text)
+        and text[place - 1] >= _FIRST_HAN <= text[place]
+        and _HAN.match(text, place - 1) is not None
+    )
+
+
+def _word_around(place: int, text: str, edges: tuple[int, ...]) -> str:
+    """Return the word that a place lies strictly inside of; "" for a Latin one, and where the place is an edge."""
+    if place in edges:
+        return ""
+    following = bisect(edges, place)
+    word = text[edges[following - 1] : edges[following]]
+    return "" if _ASCII.search(word) else word
 
 
 def guessed_word(text: str, start: int, end: int) -> str:

@@ -89,7 +89,7 @@ def stands(term: Term, folded: Folded, start: int) -> bool:
     end = start + len(term.text)
     if term.ends_word and not _ends_word(folded, end):
         return False
-    starts, _ = folded.units
+    starts = folded.starts
     if folded.is_even:
         is_whole = starts[end - 1] - starts[start] == end - 1 - start
     elif _halves_a_unit(starts, start) or _halves_a_unit(starts, end):
@@ -118,11 +118,11 @@ def _fits(term: Term, folded: Folded, start: int, at: int) -> bool:
 
 def gap_before(folded: Folded, at: int) -> str:
     """Return what was left out between two characters of the folding, unseen characters apart."""
-    starts, ends = folded.units
-    if starts[at] <= ends[at - 1]:
+    first, last = folded.end_of(at - 1), folded.starts[at]
+    if first >= last:
         return ""
-    gap = folded.source[ends[at - 1] : starts[at]]
-    return "".join(c for c in gap if not is_unseen(c))
+    gap = folded.source[first:last]
+    return gap if gap == " " else "".join(c for c in gap if not is_unseen(c))
 
 
 def has_seam(folded: Folded, at: int) -> bool:
@@ -137,10 +137,11 @@ def has_seam(folded: Folded, at: int) -> bool:
 
 
 def _has_capital_seam(folded: Folded, at: int) -> bool:
-    starts, ends = folded.units
+    starts = folded.starts
     first, second = folded.source[starts[at - 1]], folded.source[starts[at]]
     if second.isupper():
-        following = folded.source[ends[at] : ends[at] + 1]
+        end = folded.end_of(at)
+        following = folded.source[end : end + 1]
         return not first.isupper() or following.islower()  # openAI, TBDLab
     return first.isupper() and second.islower() and at > 1 and folded.source[starts[at - 2]].isupper()  # TBDlab
 

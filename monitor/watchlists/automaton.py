@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import ahocorasick_rs
 
 #: Texts of one piece: building it takes some 0.15 s.
-_MOST = 100_000
+_MOST = 120_000
 #: Texts that are sorted at once: some 10 ms, in which no other thread runs.
 _SORTED = 20_000
 

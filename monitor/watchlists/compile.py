@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress
+from itertools import compress, product
 
 from monitor.model import Watchlist
 from monitor.text.words import Term as Pattern
@@ -30,6 +30,17 @@ class Needs:
     clauses: tuple[tuple[int, ...], ...] = ()
     #: Whether the sets and `Rule.excluded` say all of it; distances, fields and counts they cannot say.
     is_flat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """What folding cannot tell of a term's hits, so that it is asked of each."""
+
+    #: Whether it has the term's capitals.
+    case: bool
+    #: Whether it may begin, or end, inside a word that the dictionary knows.
+    open_start: bool
+    open_end: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +72,8 @@ class Compiled:
     terms: Sequence[Term]
     numbers: Mapping[Term, int]
     patterns: Sequence[Pattern]
-    #: Whether a hit of the term needs no more looks than at its words' edges.
-    plain: Sequence[bool]
+    #: Of each term, what to ask of a hit that stands as words; None: nothing.
+    asks: Sequence[Asks | None]
     #: Finds foldings in a folded text.
     automaton: Automaton
     #: Number of a term -> number of its folding in the automaton (-1 for a fuzzy term).
@@ -88,7 +99,7 @@ def compile_watchlists(watchlists: Iterable[Watchlist]) -> Compiled:
         list(terms.numbers),
         terms.numbers,
         terms.patterns,
-        [_is_plain(term, terms.patterns[number]) for term, number in terms.numbers.items()],
+        [_asks(term, pattern) for term, pattern in zip(terms.numbers, terms.patterns, strict=True)],
         automaton,
         spelling_of,
         _openers(opens, spelling_of, len(automaton.texts)),
@@ -205,8 +216,13 @@ def _openers(opens: Sequence[Sequence[int]], spelling_of: Sequence[int], spellin
     return found
 
 
-def _is_plain(term: Term, pattern: Pattern) -> bool:
-    return not (term.is_exact or is_unspaced(pattern.text[0]) or is_unspaced(pattern.text[-1]))
+def _asks(term: Term, pattern: Pattern) -> Asks | None:
+    open_end = term.is_prefix or not is_unspaced(pattern.text[-1])
+    return _ASKS[term.is_exact, not is_unspaced(pattern.text[0]), open_end]
+
+
+#: Shared, since there are so few; none where nothing is to be asked.
+_ASKS = {each: Asks(*each) if each != (False, True, True) else None for each in product((False, True), repeat=3)}
 
 
 def _opens(rules: Iterable[Rule], terms: int) -> list[Sequence[int]]:

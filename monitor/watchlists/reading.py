@@ -17,8 +17,8 @@ from monitor.text.dictionary import cuts_word
 from monitor.text.fold import cased, fold
 from monitor.text.sentences import sentence_ends, word_starts
 from monitor.text.words import Term as Pattern
-from monitor.text.words import is_unspaced, read_term, stands, word_end
-from monitor.watchlists.compile import Compiled
+from monitor.text.words import read_term, stands, word_end
+from monitor.watchlists.compile import Asks, Compiled
 from monitor.watchlists.query import TEXT_FIELDS, Filter, Term
 
 _BARRIER = "\x00"
@@ -70,28 +70,23 @@ class Reading:
         return self.compiled.terms[number].is_fuzzy and number in self._fuzzy
 
     def _stands_at_any(self, number: int, starts: Iterable[int]) -> bool:
-        pattern, folded, plain = self.compiled.patterns[number], self.folded, self.compiled.plain[number]
-        for start in starts:  # noqa: SIM110 -- a generator costs as much again, and there is one hit of nearly each term
-            if stands(pattern, folded, start) and (plain or self._meant(number, start)):
+        pattern, folded, asks = self.compiled.patterns[number], self.folded, self.compiled.asks[number]
+        for start in starts:
+            if stands(pattern, folded, start) and (asks is None or self._meant(number, start, asks)):
                 return True
         return False
 
-    def _meant(self, number: int, start: int) -> bool:
+    def _meant(self, number: int, start: int, asks: Asks) -> bool:
         """Ask of a hit what folding cannot tell: its capitals, and whether the dictionary cuts it."""
-        pattern, term = self.compiled.patterns[number], self.compiled.terms[number]
-        first, last = self.folded.span(start, start + len(pattern.text))
-        if term.is_exact and not _same_case(self.text[first:last], term.text):
+        first, last = self.folded.span(start, start + len(self.compiled.patterns[number].text))
+        if asks.case and not _same_case(self.text[first:last], self.compiled.terms[number].text):
             return False
-        if not (is_unspaced(pattern.text[0]) or is_unspaced(pattern.text[-1])):
-            return True
-        return not self.cut_by(term, (first, last))
+        return not cuts_word(self.text, first, last, open_start=asks.open_start, open_end=asks.open_end)
 
     def cut_by(self, term: Term, place: Place) -> str:
         """Name the known word that a Chinese hit begins or ends in the middle of; "" where there is none."""
-        first, last = place
-        pattern = self.compiled.patterns[self.compiled.numbers[term]].text
-        open_start, open_end = not is_unspaced(pattern[0]), term.is_prefix or not is_unspaced(pattern[-1])
-        return cuts_word(self.text, first, last, open_start=open_start, open_end=open_end)
+        asks = self.compiled.asks[self.compiled.numbers[term]]
+        return cuts_word(self.text, *place, open_start=asks.open_start, open_end=asks.open_end) if asks else ""
 
     def hits(self, term: Term) -> list[Place]:
         """Return where a term's folding stands as words, also where capitals or the dictionary speak against it."""
@@ -110,12 +105,12 @@ class Reading:
     def _found(self, number: int) -> list[Place]:
         if self.compiled.terms[number].is_fuzzy:
             return self._fuzzy.get(number, [])
-        pattern, plain = self.compiled.patterns[number], self.compiled.plain[number]
+        pattern, asks = self.compiled.patterns[number], self.compiled.asks[number]
         starts = self._starts.get(self.compiled.spelling_of[number], [])
         standing = (
             self._place(pattern, start)
             for start in starts
-            if stands(pattern, self.folded, start) and (plain or self._meant(number, start))
+            if stands(pattern, self.folded, start) and (asks is None or self._meant(number, start, asks))
         )
         return list(islice(standing, _MAX_PLACES))
 
