@@ -155,8 +155,7 @@ def _run_examples(chosen: Chosen) -> None:
     for line in chosen.loaded.places.shown(broken):
         typer.echo(line)
     count = sum(len(each.examples.match) + len(each.examples.no_match) for _, each in entries)
-    said = f"{len(broken)} of {_many(count, 'example')} do not hold" if broken else f"{_many(count, 'example')} hold"
-    typer.echo(f"{_many(len(entries), 'watchlist')}: {said}")
+    typer.echo(f"{_many(len(entries), 'watchlist')}, {_many(count, 'example')}: {_many(len(broken), 'fault')}")
     if broken:
         raise typer.Exit(1)
 

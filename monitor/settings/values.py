@@ -91,6 +91,12 @@ def _entities(value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     return value
 
 
+def _alias(value: str) -> str:
+    if value.startswith("@"):
+        raise PydanticCustomError("alias", "a word or phrase: an alias names no other entity")
+    return value
+
+
 def _language(value: str) -> str:
     if not _LANGUAGE.fullmatch(value):
         raise PydanticCustomError("language", 'a language tag such as "en" or "zh-Hans"')
@@ -190,8 +196,9 @@ Size = Annotated[int, BeforeValidator(_bytes), Field(ge=0)]
 Id = Annotated[str, AfterValidator(_id)]
 #: Text that says something.
 Text = Annotated[str, Field(min_length=1)]
+Alias = Annotated[Text, AfterValidator(_alias)]
 #: Aliases by the name that `@name` uses, which may be Chinese.
-Entities = Annotated[dict[str, Annotated[tuple[Text, ...], Field(min_length=1)]], AfterValidator(_entities)]
+Entities = Annotated[dict[str, Annotated[tuple[Alias, ...], Field(min_length=1)]], AfterValidator(_entities)]
 LanguageTag = Annotated[str, AfterValidator(_language)]
 #: Name of an environment variable.
 Variable = Annotated[str, AfterValidator(_variable)]
