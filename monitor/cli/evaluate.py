@@ -100,9 +100,9 @@ def evaluate(
 
 
 def _check_labels(told: Told, chosen: Chosen, *, name: str) -> None:
-    known = chosen.watchlists.keys()
-    if unknown := told.labels.keys() - known:
-        said = "; ".join(unknown_watchlist(each, set(known)) for each in sorted(unknown))
+    known = {each.id for each in chosen.loaded.settings.watchlists}
+    for label in sorted(told.labels.keys() - chosen.watchlists.keys()):
+        said = f'the watchlist "{label}" is switched off' if label in known else unknown_watchlist(label, known)
         raise ended(f"{name}:{told.line}: labels: {said} (--watchlist ID scores one and passes over the others)")
 
 

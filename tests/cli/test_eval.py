@@ -21,6 +21,11 @@ query = "Otter OR 水獭"
 [[watchlists]]
 id = "teal"
 query = "Teal"
+
+[[watchlists]]
+id = "off"
+query = "Off"
+enabled = false
 """
 
 
@@ -99,12 +104,18 @@ def test_one_watchlist_can_be_scored_alone(run: Run) -> None:
     assert told["watchlists"] == {"teal": record(1, 0, 0, 0, precision=1.0, recall=1.0)}
 
 
-def test_a_label_of_no_watchlist_ends_with_2_and_the_nearest_name(run: Run) -> None:
-    result = run(labelled=LABELLED + line("7", "Otter", oter=True))
+@pytest.mark.parametrize(
+    ("label", "reason"),
+    [
+        ("oter", 'no watchlist has the id "oter"; did you mean otter?'),
+        ("off", 'the watchlist "off" is switched off'),
+    ],
+)
+def test_a_label_that_cannot_be_scored_ends_with_2(run: Run, label: str, reason: str) -> None:
+    result = run(labelled=LABELLED + line("7", "Otter", **{label: True}))
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        'labelled.jsonl:7: labels: no watchlist has the id "oter"; did you mean otter? '
-        "(--watchlist ID scores one and passes over the others)\n"
+        f"labelled.jsonl:7: labels: {reason} (--watchlist ID scores one and passes over the others)\n"
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.model import Watchlist
 from monitor.queue.store import Store
@@ -66,6 +68,28 @@ def test_an_entitys_change_reaches_the_watchlists_that_name_it(checked: Callable
     (problem,) = check.problems(settings(*both, meta=("Meta",)))
     assert problem.key == ("watchlists", 0, "examples", "match", 0)
     assert checked() == ["meta", "one"]
+
+
+queries = st.sampled_from(["Qwen", "Qwen OR", "@meta", "@meta AND Qwen", "@sam", "NOT Qwen", "千问 OR @sam"])
+aliases = st.sampled_from([(), ("Meta",), ("Qwen", "Meta"), ("·",)])
+some_settings = st.builds(
+    lambda lists, entities: Settings(
+        watchlists=tuple(lists.values()), entities={name: found for name, found in entities.items() if found}
+    ),
+    st.lists(
+        st.builds(
+            a_watchlist, st.sampled_from("abc"), queries, match=st.sampled_from([(), ("Qwen",)]), enabled=st.booleans()
+        )
+    ).map(lambda entries: {each.id: each for each in entries}),
+    st.fixed_dictionaries({"meta": aliases, "sam": aliases}),
+)
+
+
+@given(st.lists(some_settings, min_size=2, max_size=5))
+def test_a_look_at_what_changed_finds_what_a_look_at_everything_finds(versions: list[Settings]) -> None:
+    check = WatchlistCheck()
+    for version in versions:
+        assert check.problems(version) == WatchlistCheck().problems(version)
 
 
 def test_what_was_found_bad_is_told_again() -> None:
@@ -169,3 +193,15 @@ async def test_an_edit_that_breaks_its_own_example_is_refused_while_the_service_
                 {row["settings_version"] for row in status["workers"]} == {2} and not status["settings"]["refused"]
             )
         )
+
+
+async def test_an_entitys_new_alias_reaches_the_watchlist_that_names_it(store: Store, tmp_path: Path) -> None:
+    def text(aliases: str) -> str:
+        return f"entities.meta = {aliases}\n" + SETTINGS.format(more="OR @meta")
+
+    async with crew(store, tmp_path, text('["Meta"]'), "matcher", "notifier") as workers:
+        await workers.keep()
+        workers.path.write_text(text('["Meta", "Facebook"]'), "utf-8")
+        await workers.eventually(lambda status: {row["settings_version"] for row in status["workers"]} == {2})
+        await workers.publish("Facebook buys a lab")
+        await workers.eventually(lambda status: status["channels"][0]["delivered"] == 1)
