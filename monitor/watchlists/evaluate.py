@@ -42,8 +42,10 @@ def holds(query: Query, reading: Reading, window: Place = WHOLE) -> bool:
         case Not(part):
             return not holds(part, reading, window)
         case Near():
-            return next(_pairs(query, reading, window), None) is not None
+            return _may_hold(query, reading) and next(_pairs(query, reading, window), None) is not None
         case Sentence(part):
+            if not _may_hold(part, reading):
+                return False
             return any(holds(part, reading, each) for each in _sentences(part, reading, window))
         case InField(name, part):
             return holds(part, reading, _narrowed(window, reading.bounds[name]))
@@ -51,6 +53,24 @@ def holds(query: Query, reading: Reading, window: Place = WHOLE) -> bool:
             return reading.passes(query)
         case Count(part, least):
             return len(counted(part, reading)) >= least
+
+
+def _may_hold(query: Query, reading: Reading) -> bool:
+    """Say whether the terms that a query needs stand anywhere: a cheap look before sentences and distances."""
+    match query:
+        case Term():
+            return reading.has(reading.compiled.numbers[query])
+        case Entity(_, aliases):
+            return any(_may_hold(alias, reading) for alias in aliases)
+        case And(parts):
+            return all(_may_hold(part, reading) for part in parts)
+        case Or(parts):
+            return any(_may_hold(part, reading) for part in parts)
+        case Near(left, right):
+            return _may_hold(left, reading) and _may_hold(right, reading)
+        case Sentence(part) | InField(_, part) | Count(part):
+            return _may_hold(part, reading)
+    return True
 
 
 def evidence(query: Query, reading: Reading, window: Place = WHOLE) -> Iterator[Found]:
@@ -92,11 +112,12 @@ def _evidence_against(query: Query, reading: Reading, window: Place) -> Iterator
 
 
 def within(places: list[Place], window: Place) -> list[Place]:
-    """Return the places that lie in a window."""
+    """Return the places that lie in a window; `places` are in order."""
     if window is WHOLE or not places:
         return places
     start, end = window
-    return [place for place in places if start <= place[0] and place[1] <= end]
+    inside = places[bisect_left(places, (start, start)) : bisect_left(places, (end, end))]
+    return [place for place in inside if place[1] <= end]
 
 
 def found(query: Query, reading: Reading, window: Place = WHOLE) -> list[Found]:

@@ -7,10 +7,7 @@ alike share a form with as many letters left out as there are slips, so a word i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import combinations
-
-_LONGEST = 40
+from collections.abc import Iterable
 
 
 def slips_allowed(word: str) -> int:
@@ -28,13 +25,14 @@ class FuzzyIndex:
             for form in _forms(word, slips_allowed(word)):
                 self._forms.setdefault(form, []).append(number)
         self._most = max((slips_allowed(word) for word in self._terms.values()), default=0)
+        self._lengths = {len(form) for form in self._forms}
 
     def __bool__(self) -> bool:
         return bool(self._terms)
 
     def find(self, word: str) -> list[int]:
         """Return the numbers of the terms that a folded word is, or misspells."""
-        if not 4 <= len(word) <= _LONGEST:
+        if not any(length in self._lengths for length in range(len(word) - self._most, len(word) + 1)):
             return []
         met = {number for form in _forms(word, self._most) for number in self._forms.get(form, ())}
         return sorted(
@@ -42,13 +40,13 @@ class FuzzyIndex:
         )
 
 
-def _forms(word: str, deletions: int) -> Iterator[str]:
-    """Yield a word with up to so many of its letters left out, each form once."""
-    yield from {
-        "".join(letter for at, letter in enumerate(word) if at not in left_out)
-        for count in range(deletions + 1)
-        for left_out in combinations(range(len(word)), count)
-    }
+def _forms(word: str, deletions: int) -> set[str]:
+    """Return a word with up to so many of its letters left out, each form once."""
+    forms = found = {word}
+    for _ in range(deletions):
+        found = {form[:at] + form[at + 1 :] for form in found for at in range(len(form))}
+        forms = forms | found
+    return forms
 
 
 def distance(first: str, second: str) -> int:

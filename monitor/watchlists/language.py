@@ -39,6 +39,8 @@ MAX_TERMS = 2_000
 MAX_DEPTH = 50
 #: NEAR/n reaches so many words at most, COUNT asks for so many places.
 MAX_NUMBER = 1_000
+#: Letters of a word after `~`: each has some hundred forms to be looked up by.
+MAX_FUZZY = 20
 
 _FIELDS = (*TEXT_FIELDS, *FILTER_FIELDS)
 _NUMBER = re.compile("[1-9][0-9]{0,2}|1000")
@@ -207,8 +209,8 @@ class _Parser:
     def _check_fuzzy(self, token: Token, text: str) -> None:
         if not re.fullmatch(r"[^\W\d_]+", text) or not re.match(r"[A-Za-z\u00c0-\u024f]", text) or token.star:
             self._fail(token.at, "~ takes one Latin word without a '*': write the words of a name one by one")
-        if len(text) < 5:
-            self._fail(token.at, "~ takes words of five letters or more: shorter ones resemble too many others")
+        if not 5 <= len(text) <= MAX_FUZZY:
+            self._fail(token.at, f"~ takes words of 5 to {MAX_FUZZY} letters: shorter ones resemble too many others")
 
     def entity(self, token: Token) -> Entity:
         name = token.text

@@ -14,15 +14,17 @@ from itertools import islice
 
 from monitor.model import Item
 from monitor.text.dictionary import cuts_word
-from monitor.text.fold import cased, fold
+from monitor.text.fold import Folded, cased, fold
 from monitor.text.sentences import sentence_ends, word_starts
 from monitor.text.words import Term as Pattern
-from monitor.text.words import read_term, stands, word_end
+from monitor.text.words import is_inside_word, read_term, stands, word_end
 from monitor.watchlists.compile import Asks, Compiled
 from monitor.watchlists.query import TEXT_FIELDS, Filter, Term
 
 _BARRIER = "\x00"
-#: Places of one term that are looked at: more change no verdict but that of a distance in a hostile text.
+#: Hits of one folding, and distinct words for slips, that are looked at: a text with more is no news.
+_MAX_LOOKS = 20_000
+#: Places of one term that are kept.
 _MAX_PLACES = 5_000
 _LATIN_WORD = re.compile(r"[^\W\d_\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff]+")
 
@@ -34,11 +36,11 @@ WHOLE: Place = (0, 1 << 60)
 class Reading:
     """One item under one compiled set of watchlists."""
 
-    def __init__(self, item: Item, compiled: Compiled) -> None:
+    def __init__(self, item: Item, compiled: Compiled, folded: Folded | None = None) -> None:
         self.item = item
         self.compiled = compiled
         self.text = _BARRIER.join((item.title, item.summary, item.content))
-        self.folded = fold(self.text)
+        self.folded = folded or fold(self.text)
         self._starts = compiled.automaton.find(self.folded.text)
         self._has: dict[int, bool] = {}
         self._places: dict[int, list[Place]] = {}
@@ -52,6 +54,9 @@ class Reading:
         """Yield the terms of gates that stand in the item; words that only help others are not looked at."""
         openers = self.compiled.openers
         for spelling, starts in self._starts.items():
+            # Asked first, of the text alone: most hits of short Latin terms are parts of other words.
+            if len(starts) == 1 and is_inside_word(self.folded, starts[0]):
+                continue
             for number in openers[spelling]:
                 if self._stands_at_any(number, starts):
                     yield number
@@ -71,7 +76,7 @@ class Reading:
 
     def _stands_at_any(self, number: int, starts: Iterable[int]) -> bool:
         pattern, folded, asks = self.compiled.patterns[number], self.folded, self.compiled.asks[number]
-        for start in starts:
+        for start in islice(starts, _MAX_LOOKS):
             if stands(pattern, folded, start) and (asks is None or self._meant(number, start, asks)):
                 return True
         return False
@@ -93,7 +98,7 @@ class Reading:
         number = self.compiled.numbers[term]
         pattern = self.compiled.patterns[number]
         starts = self._starts.get(self.compiled.spelling_of[number], [])
-        return [self._place(pattern, start) for start in starts if stands(pattern, self.folded, start)]
+        return [self._place(pattern, start) for start in starts[:_MAX_LOOKS] if stands(pattern, self.folded, start)]
 
     def places(self, term: Term) -> list[Place]:
         """Return where a term stands, in order."""
@@ -109,7 +114,7 @@ class Reading:
         starts = self._starts.get(self.compiled.spelling_of[number], [])
         standing = (
             self._place(pattern, start)
-            for start in starts
+            for start in starts[:_MAX_LOOKS]
             if stands(pattern, self.folded, start) and (asks is None or self._meant(number, start, asks))
         )
         return list(islice(standing, _MAX_PLACES))
@@ -126,7 +131,7 @@ class Reading:
         for word in _LATIN_WORD.finditer(self.text):
             folded = word.group().casefold()
             if folded not in meant:
-                meant[folded] = self.compiled.fuzzy.find(folded)
+                meant[folded] = self.compiled.fuzzy.find(folded) if len(meant) < _MAX_LOOKS else []
             for number in meant[folded]:
                 found.setdefault(number, []).append(word.span())
         return found

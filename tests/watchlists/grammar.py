@@ -100,7 +100,7 @@ class _Trees(Transformer[Token, Query]):
         text = " ".join(text.split())
         _demand(any(c.isalnum() for c in text), "a letter or digit")
         if mark == "~":
-            _demand(text.isalpha() and "A" <= text[0] <= "ɏ" and len(text) >= 5 and not star, "~")
+            _demand(text.isalpha() and "A" <= text[0] <= "ɏ" and 5 <= len(text) <= 20 and not star, "~")
         return Term(text, star, mark == "=", mark == "~")
 
     def entity(self, parts: list[Token]) -> Query:

@@ -44,7 +44,7 @@ def _by_page(text: str) -> Query | None:
     return None
 
 
-@settings(max_examples=1_500)
+@settings(max_examples=1_000)
 @given(_loose | _spaced | st.text(alphabet='aN千 ()"=~@:*>/5,OR', max_size=12))
 @example("")
 @example("a OR b c NOT d NEAR e")
@@ -57,7 +57,7 @@ def test_parser_and_page_agree_on_any_text(text: str) -> None:
     assert _by_parser(text) == _by_page(text)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(queries())
 def test_parser_and_page_agree_on_queries(query: Query) -> None:
     text = written(query)

@@ -124,7 +124,7 @@ HOLDS: dict[str, tuple[str, Item, list[str] | None]] = {
     "a language that begins alike": ("a lang:e", an_item("a", language="en"), None),
     "a filter's alternative": ("(lang:en OR b) a", an_item("a", language="en"), ["a"]),
     # COUNT
-    "often enough": ("COUNT(Qwen) >= 3", an_item("Qwen", "of Qwen", "Qwen"), ["Qwen", "Qwen", "Qwen"]),
+    "often enough": ("COUNT(Qwen) >= 3", an_item("Qwen 3", "of Qwen", "Qwen"), ["Qwen", "Qwen", "Qwen"]),
     "not often enough": ("COUNT(Qwen) >= 3", an_item("Qwen", "Qwen"), None),
     "a repeated title counts once": ("COUNT(Qwen) >= 2", an_item("Qwen is out", "Qwen is out"), None),
     "a repeated title and more": ("COUNT(Qwen) >= 2", an_item("Qwen is out", "Qwen is out. Qwen!"), ["Qwen", "Qwen"]),

@@ -49,30 +49,34 @@ def _matched(item: Item, *given_queries: Query) -> list[bool]:
     return [str(n) in met for n in range(len(given_queries))]
 
 
-@settings(max_examples=400)
+@settings(max_examples=250)
 @given(_items(), st.lists(queries(), min_size=1, max_size=4))
 def test_the_matcher_agrees_with_the_reference(item: Item, given_queries: list[Query]) -> None:
     assert _matched(item, *given_queries) == [reference.holds(query, item) for query in given_queries]
 
 
+@settings(max_examples=50)
 @given(_items(), queries())
 def test_two_denials_are_none(item: Item, query: Query) -> None:
     twice = Watchlist(id="one", name="", query=f"NOT NOT ({written(query)})", entities=ENTITIES)
     assert [m.evidence for m in matches(item, twice)] == [m.evidence for m in matches(item, _watchlist(query))]
 
 
+@settings(max_examples=50)
 @given(_items(), queries(), queries())
 def test_an_or_never_loses_a_match(item: Item, query: Query, other: Query) -> None:
     alone, either = _matched(item, query, any_of((query, other)))
     assert either or not alone
 
 
+@settings(max_examples=50)
 @given(_items(), queries(), queries())
 def test_an_and_not_never_gains_a_match(item: Item, query: Query, other: Query) -> None:
     alone, less = _matched(item, query, all_of((query, Not(other))))
     assert alone or not less
 
 
+@settings(max_examples=50)
 @given(_items(), queries(), st.lists(queries(), max_size=3), st.lists(queries(), max_size=3))
 def test_other_queries_never_change_a_verdict(
     item: Item, query: Query, before: list[Query], after: list[Query]
@@ -82,6 +86,7 @@ def test_other_queries_never_change_a_verdict(
     assert [match for match in among if match.watchlist == "one"] == matches(item, _watchlist(query))
 
 
+@settings(max_examples=50)
 @given(_items(), queries())
 def test_each_match_has_evidence_that_stands_in_the_item(item: Item, query: Query) -> None:
     for match in matches(item, _watchlist(query)):
@@ -98,6 +103,7 @@ def test_each_match_has_evidence_that_stands_in_the_item(item: Item, query: Quer
                 assert folded == sought
 
 
+@settings(max_examples=50)
 @given(_items(), plain_terms)
 def test_a_term_stands_where_the_reference_finds_it(item: Item, term: Term) -> None:
     places = [(e.field, e.start, e.end) for match in matches(item, _watchlist(term)) for e in match.evidence]
