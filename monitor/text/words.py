@@ -101,6 +101,11 @@ def stands(term: Term, folded: Folded, start: int) -> bool:
     return all(_fits(term, folded, start, at) for at in range(1, len(term.text)))
 
 
+def is_inside_word(folded: Folded, at: int) -> bool:
+    """Say whether a place of the folded text lies inside a word, so that no term stands there whatever it is."""
+    return at > 0 and _is_word(folded.text[at]) and not _starts_word(folded, at)
+
+
 def _halves_a_unit(starts: list[int], at: int) -> bool:
     """Say whether `at` lies inside what one character folds to ("㍿")."""
     return 0 < at < len(starts) and starts[at] == starts[at - 1]
@@ -147,7 +152,9 @@ def _has_capital_seam(folded: Folded, at: int) -> bool:
 
 
 def _starts_word(folded: Folded, start: int) -> bool:
-    return not start or not _is_word(folded.text[start - 1]) or gap_before(folded, start) != ""
+    if not start or not _is_word(folded.text[start - 1]):
+        return True
+    return folded.end_of(start - 1) < folded.starts[start] and gap_before(folded, start) != ""
 
 
 def _ends_word(folded: Folded, end: int) -> bool:

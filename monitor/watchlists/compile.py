@@ -83,6 +83,19 @@ class Compiled:
     #: Number of a term -> rules whose gate holds it.
     opens: Sequence[Sequence[int]]
     fuzzy: FuzzyIndex
+    #: What was compiled before and still holds: these watchlists are only those that changed since.
+    base: Base | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A former compilation under a few changes (`monitor.watchlists.recompile`)."""
+
+    compiled: Compiled
+    #: Of each of its watchlists, its place among all; -1 where it was changed or removed.
+    places: Sequence[int]
+    #: The places among all of those that changed.
+    changed: Sequence[int]
 
 
 def compile_watchlists(watchlists: Iterable[Watchlist]) -> Compiled:

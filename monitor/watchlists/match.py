@@ -6,10 +6,11 @@ Pure. A watchlist's verdict depends on that watchlist, its entities and the item
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import overload
 
 from monitor.model import Evidence, Item, Match
-from monitor.watchlists.compile import Compiled, Rule
+from monitor.watchlists.compile import Base, Compiled, Rule
 from monitor.watchlists.evaluate import Found, evidence, holds
 from monitor.watchlists.reading import Reading
 
@@ -21,12 +22,11 @@ _MAX_EVIDENCE = 20
 class Matches(Sequence[Match]):
     """The matches of one item, in the order of the watchlists; each is made, with its evidence, when it is read."""
 
-    def __init__(self, reading: Reading, rules: list[int]) -> None:
-        self._reading = reading
-        self._rules = rules
+    def __init__(self, met: Sequence[tuple[Reading, int]]) -> None:
+        self._met = met
 
     def __len__(self) -> int:
-        return len(self._rules)
+        return len(self._met)
 
     @overload
     def __getitem__(self, at: int) -> Match: ...
@@ -35,14 +35,24 @@ class Matches(Sequence[Match]):
     def __getitem__(self, at: int | slice) -> Match | list[Match]:
         if isinstance(at, slice):
             return [self[each] for each in range(*at.indices(len(self)))]
-        rule = self._reading.compiled.rules[self._rules[at]]
-        return Match(rule.watchlist, rule.version, evidence_of(rule, self._reading))
+        reading, number = self._met[at]
+        rule = reading.compiled.rules[number]
+        return Match(rule.watchlist, rule.version, evidence_of(rule, reading))
 
 
 def find_matches(item: Item, compiled: Compiled) -> Matches:
     """Return the matches of an item."""
     reading = Reading(item, compiled)
-    return Matches(reading, _met(reading))
+    met = [(reading, rule) for rule in _met(reading)]
+    return Matches(met if compiled.base is None else _merged(met, reading, compiled.base))
+
+
+def _merged(met: list[tuple[Reading, int]], reading: Reading, base: Base) -> list[tuple[Reading, int]]:
+    """Join what changed watchlists met with what unchanged ones do, in the order of all."""
+    under = Reading(reading.item, base.compiled, reading.folded)
+    placed = [(base.changed[rule], (reading, rule)) for _, rule in met]
+    placed += [(base.places[rule], (under, rule)) for rule in _met(under) if base.places[rule] >= 0]
+    return [each for _, each in sorted(placed, key=itemgetter(0))]
 
 
 def _met(reading: Reading) -> list[int]:
