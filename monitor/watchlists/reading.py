@@ -23,7 +23,7 @@ from monitor.watchlists.query import TEXT_FIELDS, Filter, Term
 
 _BARRIER = "\x00"
 #: Hits of one folding, and distinct words for slips, that are looked at: a text with more is no news.
-_MAX_LOOKS = 20_000
+_MAX_LOOKS = 10_000
 #: Places of one term that are kept.
 _MAX_PLACES = 5_000
 _LATIN_WORD = re.compile(r"[^\W\d_\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff]+")
