@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from benchmarks.figures import Figure
 from benchmarks.made import item
 from benchmarks.rig import CONCURRENCY, valkey
-from benchmarks.service import shipped_watchlists
+from benchmarks.service import shipped
 from monitor.alerts.alert import alert_of
 from monitor.alerts.deliveries import deliveries_of
 from monitor.model import Alert, Delivery
@@ -21,7 +21,7 @@ from monitor.settings.schema import MailSettings, WebhookChannel
 from monitor.watchlists.compile import compile_watchlists
 from monitor.watchlists.match import find_matches
 from monitor.watchlists.why import why
-from workers.wiring import watchlist_of
+from workers.wiring import watchlists_of
 
 COUNT = 5_000
 #: Fields and entries of an everyday poll.
@@ -66,7 +66,7 @@ async def _alerts(store: Store) -> float:
 
 
 def _made_alerts() -> Iterator[tuple[Alert, Sequence[Delivery]]]:
-    watchlists = {each.id: watchlist_of(each) for each in shipped_watchlists()}
+    watchlists = {each.id: each for each in watchlists_of(shipped())}
     compiled, now = compile_watchlists(watchlists.values()), datetime.now(UTC)
     hook = WebhookChannel(type="webhook", id="hook", url="https://example.org/hook")
     for number in range(COUNT):

@@ -8,7 +8,7 @@ import time
 from benchmarks.figures import Figure
 from benchmarks.made import item
 from benchmarks.rig import valkey
-from benchmarks.service import shipped_watchlists
+from benchmarks.service import shipped, shipped_watchlists
 from monitor.model import Item
 from monitor.queue.codec import SCHEMA, encode_item
 from monitor.queue.keys import SHARDS
@@ -27,7 +27,7 @@ async def run() -> list[Figure]:
     """Match 20,000 items of which 1 % match: in a loop, then from Redis to committed alerts."""
     hook = WebhookChannel(type="webhook", id="hook", url="https://example.org/hook")
     watchlists = tuple(each.model_copy(update={"channels": ("hook",)}) for each in shipped_watchlists())
-    settings = Settings(watchlists=watchlists, channels=(hook,))
+    settings = Settings(watchlists=watchlists, channels=(hook,), entities=shipped().entities)
     made = [item(number, matching=number % ONE_IN == 0) for number in range(ITEMS)]
     pure = _pure(made, settings)
     async with valkey() as (_, store):

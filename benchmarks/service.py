@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from monitor.settings.load import load
-from monitor.settings.schema import WatchlistSettings
+from monitor.settings.schema import Settings, WatchlistSettings
 from tests.workers.service import Service, running
 
 
@@ -21,20 +21,36 @@ def settings_text(address: str, hook: str, *, feeds: int, interval_s: float, wat
             f'[net]\nallow_hosts = ["127.0.0.1"]\nper_host = 64\n[polling]\nmin_interval = {interval_s}',
             *tables,
             f'[[channels]]\nid = "hook"\ntype = "webhook"\nurl = "{hook}"\nsecret_env = "HOOK_SECRET"',
+            *_entities_text(),
             *watchlists,
         )
     )
 
 
+def shipped() -> Settings:
+    """Read the repository's settings.toml, for its four watchlists and the entities that they name."""
+    return load(Path("settings.toml"), environ={}).settings
+
+
 def shipped_watchlists() -> list[WatchlistSettings]:
-    """Read the four watchlists of the repository's settings.toml."""
-    return list(load(Path("settings.toml"), environ={}).settings.watchlists)
+    """Give the four watchlists of the repository."""
+    return list(shipped().watchlists)
+
+
+def _entities_text() -> list[str]:
+    told = (f"{_json(name)} = {_json(aliases)}" for name, aliases in shipped().entities.items())
+    return ["[entities]", *told]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def watchlist_text(watchlist: WatchlistSettings) -> str:
     """Write a watchlist whose alerts go to the webhook."""
-    lists = {"terms": watchlist.terms, "context": watchlist.context, "exclude": watchlist.exclude, "channels": ["hook"]}
-    lines = (f"{name} = {json.dumps(values, ensure_ascii=False)}" for name, values in lists.items())
+    lists = {"terms": watchlist.terms, "context": watchlist.context, "exclude": watchlist.exclude}
+    said = {"query": watchlist.query} if watchlist.query else lists
+    lines = (f"{name} = {_json(values)}" for name, values in {**said, "channels": ["hook"]}.items())
     return "\n".join((f"[[watchlists]]\nid = {json.dumps(watchlist.id)}", *lines))
 
 

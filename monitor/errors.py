@@ -78,9 +78,14 @@ class ParseError(FeedError):
 
 
 class WatchlistError(MonitorError):
-    """Raised when a watchlist does not compile."""
+    """Raised when a watchlist does not compile; `line` and `column` (from 1) say where in its query."""
 
     what = "watchlist"
+
+    def __init__(self, subject: str, cause: str, *, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(subject, cause)
+        self.line = line
+        self.column = column
 
 
 class DeliveryError(MonitorError):

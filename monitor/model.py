@@ -108,13 +108,17 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Watchlist:
-    """A named subject: any of `terms`, at least one of `context` where given, none of `exclude`."""
+    """A named subject: a query, or three lists (any of `terms`, one of `context` where given, none of `exclude`)."""
 
     id: str
     name: str
-    terms: tuple[str, ...]
+    #: In the language of `monitor.watchlists.language`; "" where the three lists say it.
+    query: str = ""
+    terms: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    #: Alias sets that `@name` may name.
+    entities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: Ids of the channels that its alerts go to, in order.
     channels: tuple[str, ...] = ()
     #: Twelve hex digits of what decides a verdict; two watchlists with one version give the same verdicts.

@@ -11,10 +11,15 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from monitor.queue.server import find_binary
 from monitor.queue.store import Store
+
+# A law is a law on a busy machine too; where time is promised, a test measures it.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 _PREFIXES = itertools.count()
 

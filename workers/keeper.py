@@ -23,7 +23,8 @@ from monitor.queue.duty import reconcile
 from monitor.queue.ownership import Ownership
 from monitor.queue.publication import Edition, Publication, digest_of
 from monitor.queue.store import Store
-from monitor.settings.load import Loader
+from monitor.settings.load import Loaded, Loader, refusal
+from monitor.settings.problems import Problem
 from monitor.settings.schema import RedisSettings, Settings
 from monitor.settings.snapshot import Snapshot, to_parts
 from monitor.settings.watch import changes
@@ -55,7 +56,7 @@ class Keeper:
         store: Store,
         *,
         loader: Loader,
-        problems: Callable[[Settings], list[str]],
+        problems: Callable[[Settings], list[Problem]],
         life: Life,
         predecessor: str = "",
     ) -> None:
@@ -121,10 +122,10 @@ class Keeper:
         return True
 
     def _read(self) -> Snapshot:
-        settings = settled(self._loader)
-        if problems := self._problems(settings):
-            raise SettingsError(str(self._loader.path), "watchlists do not compile", problems=tuple(problems))
-        settings = shared(settings)
+        loaded = settled(self._loader)
+        if problems := self._problems(loaded.settings):
+            raise refusal(self._loader.path, problems, loaded.places)
+        settings = shared(loaded.settings)
         return Snapshot(settings, to_parts(settings, previous=self._snapshot))
 
     async def _put_in_force(self, snapshot: Snapshot, edition: Edition | None) -> None:
@@ -151,24 +152,24 @@ class Keeper:
         await self._publication.refuse(self.origin, reason=reason, now=datetime.now(UTC))
 
 
-def settled(loader: Loader) -> Settings:
+def settled(loader: Loader) -> Loaded:
     """Load the files once nobody writes them any more: what is half written, or just emptied, can be valid too.
 
     Blocks. Raises SettingsError.
     """
     for _ in range(_LOOKS):
-        settings, problem = _attempt(loader)
+        loaded, problem = _attempt(loader)
         time.sleep(_QUIET_S)
         if loader.look() == loader.files:
             break
-    if settings is None:
+    if loaded is None:
         raise problem or SettingsError(str(loader.path), "cannot be read")
-    return settings
+    return loaded
 
 
-def _attempt(loader: Loader) -> tuple[Settings | None, SettingsError | None]:
+def _attempt(loader: Loader) -> tuple[Loaded | None, SettingsError | None]:
     try:
-        return loader.load().settings, None
+        return loader.load(), None
     except SettingsError as error:
         return None, error
 

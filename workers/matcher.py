@@ -6,6 +6,7 @@ Every batch is matched against one version of all watchlists; a new version take
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,12 +21,14 @@ from monitor.queue.outbox import Outbox
 from monitor.queue.store import Store
 from monitor.queue.streams import Message, Reader
 from monitor.settings import schema
+from monitor.settings.bulk import without_collector
 from monitor.watchlists.compile import Compiled, compile_watchlists
 from monitor.watchlists.match import find_matches
+from monitor.watchlists.recompile import recompile
 from monitor.watchlists.why import why
 from workers.life import Life
 from workers.loop import Loop
-from workers.wiring import watchlist_of
+from workers.wiring import watchlists_of
 
 _BATCH = 64
 #: Alerts committed side by side; between such parts the loop gets its turn.
@@ -45,11 +48,15 @@ class Rules:
     alerts: schema.AlertsSettings
 
     @classmethod
-    def of(cls, settings: schema.Settings) -> Rules:
-        """Compile the settings' watchlists. Raises WatchlistError."""
-        watchlists = {each.id: watchlist_of(each) for each in settings.watchlists if each.enabled}
-        channels = {each.id: each for each in settings.channels}
-        return cls(watchlists, compile_watchlists(watchlists.values()), channels, settings.mail, settings.alerts)
+    def of(cls, settings: schema.Settings, previous: Rules | None = None) -> Rules:
+        """Compile the settings' watchlists, those that `previous` has alike not again. Raises WatchlistError."""
+        with without_collector():
+            known = previous.watchlists if previous else {}
+            watchlists = {each.id: each for each in watchlists_of(settings, known)}
+            every = list(watchlists.values())
+            compiled = recompile(previous.compiled, every) if previous else compile_watchlists(every)
+            channels = {each.id: each for each in settings.channels}
+            return cls(watchlists, compiled, channels, settings.mail, settings.alerts)
 
 
 class Matcher:
@@ -64,7 +71,8 @@ class Matcher:
 
     async def apply(self, settings: schema.Settings) -> None:
         """Compile a new version beside the old one, and put it in its place."""
-        self._rules = await asyncio.to_thread(Rules.of, settings)
+        self._rules = await asyncio.to_thread(Rules.of, settings, self._rules)
+        gc.freeze()  # the collector would walk a million objects, again and again, that live until the next version
         self._redis = settings.redis
 
     async def run(self, *, predecessor: str = "") -> None:
@@ -92,9 +100,8 @@ class Matcher:
         most = rules.alerts.max_matches_per_item
         if len(matches) > most:
             log.warning("too many matches", item=item.key, matches=len(matches), alerted=most)
-            matches = matches[:most]
-        for start in range(0, len(matches), _PART):
-            part = matches[start : start + _PART]
+        for start in range(0, min(len(matches), most), _PART):
+            part = matches[start : min(start + _PART, most)]
             await asyncio.gather(*(self._alert(item, match, rules) for match in part))
 
     async def _alert(self, item: Item, match: Match, rules: Rules) -> None:

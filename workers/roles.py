@@ -20,7 +20,8 @@ from workers.follower import Apply, Follower
 from workers.keeper import Keeper
 from workers.life import Life, background
 from workers.loop import lasting
-from workers.wiring import Place, Senders, embedded_server, open_store, watchlist_problems
+from workers.watchlist_check import WatchlistCheck
+from workers.wiring import Place, Senders, embedded_server, open_store
 
 Role = Literal["poller", "matcher", "notifier"]
 
@@ -69,7 +70,7 @@ def _keeping(store: Store, start: Start, life: Life) -> list[asyncio.Task[None]]
     if start.supervised:
         return []
     loader = Loader(start.place.path, environ=start.place.environ)
-    keeper = Keeper(store, loader=loader, problems=watchlist_problems, life=life)
+    keeper = Keeper(store, loader=loader, problems=WatchlistCheck().problems, life=life)
     return [asyncio.create_task(keeper.run())]
 
 

@@ -30,7 +30,8 @@ from monitor.settings.load import Loader
 from workers.keeper import Keeper
 from workers.life import Life, background
 from workers.roles import Role, Start, connect
-from workers.wiring import embedded_server, is_embedded, watchlist_problems
+from workers.watchlist_check import WatchlistCheck
+from workers.wiring import embedded_server, is_embedded
 
 _PAUSES_S = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 #: Silence after which a process is taken for hung and killed, seconds.
@@ -97,7 +98,7 @@ class Supervisor:
     async def _oversee(self, store: Store) -> None:
         registry = Registry(store)
         loader = Loader(self._start.place.path, environ=self._start.place.environ)
-        keeper = Keeper(store, loader=loader, problems=watchlist_problems, life=self._life)
+        keeper = Keeper(store, loader=loader, problems=WatchlistCheck().problems, life=self._life)
         async with background(
             asyncio.create_task(self._life.beat(registry)),
             asyncio.create_task(keeper.run()),

@@ -51,5 +51,5 @@ def _alert(now: datetime) -> Alert:
     )
     start = _TITLE.index("test")
     match = Match("test", "test", (Evidence("title", start, start + len("test"), "test"),))
-    watchlist = Watchlist("test", "Test", ("test",))
+    watchlist = Watchlist("test", "Test", terms=("test",))
     return alert_of(match, item, watchlist=watchlist, why="You asked for it: news-monitor send-test.", now=now)

@@ -7,7 +7,7 @@ clear word, never its neighbours.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from monitor.alerts.channels.smtp import Account
 from monitor.alerts.channels.webhook import WebhookChannel
 from monitor.alerts.deliveries import sender_of
 from monitor.alerts.outcome import ChannelAtFault, Outcome
-from monitor.errors import MonitorError, SettingsError, WatchlistError
+from monitor.errors import MonitorError, SettingsError
 from monitor.feeds.limits import PollingLimits
 from monitor.model import Delivery, Feed, Watchlist
 from monitor.net.client import Client
@@ -30,7 +30,7 @@ from monitor.queue.server import EmbeddedServer
 from monitor.queue.store import Store
 from monitor.settings import schema
 from monitor.settings.secrets import masked_url, read_secret
-from monitor.watchlists.compile import compile_watchlists, version_of
+from monitor.watchlists.definition import version_of
 
 #: Webhook requests at once to one host; each channel has a limit of its own.
 _WEBHOOKS_PER_HOST = 64
@@ -143,35 +143,47 @@ def _headers(settings: schema.FeedSettings | schema.WebhookChannel, place: Place
 # What matches.
 
 
-def watchlist_of(settings: schema.WatchlistSettings) -> Watchlist:
+def watchlist_of(settings: schema.WatchlistSettings, entities: Mapping[str, tuple[str, ...]]) -> Watchlist:
     """Give the watchlist that a `[[watchlists]]` entry describes."""
+    watchlist = unversioned(settings, entities)
+    return replace(watchlist, version=version_of(watchlist))
+
+
+def unversioned(settings: schema.WatchlistSettings, entities: Mapping[str, tuple[str, ...]]) -> Watchlist:
+    """Give it without its version, for who asks only whether it is good."""
     return Watchlist(
         id=settings.id,
         name=settings.name or settings.id,
+        query=settings.query or "",
         terms=settings.terms,
         context=settings.context,
         exclude=settings.exclude,
+        entities=entities,
         channels=settings.channels,
-        version=version_of(settings.terms, settings.context, settings.exclude),
     )
 
 
-def watchlist_problems(settings: schema.Settings) -> list[str]:
-    """Name every watchlist that does not compile, with the reason."""
-    watchlists = [watchlist_of(each) for each in settings.watchlists if each.enabled]
-    try:
-        compile_watchlists(watchlists)
-    except WatchlistError:
-        return [problem for each in watchlists for problem in _problem(each)]
-    return []
+def watchlists_of(settings: schema.Settings, known: Mapping[str, Watchlist] | None = None) -> list[Watchlist]:
+    """Give the watchlists that are switched on, in order; those that are `known` alike, by id, are the same objects."""
+    known = known or {}
+    entities = _known_entities(settings, known)
+    return [_again(each, entities, known.get(each.id)) for each in settings.watchlists if each.enabled]
 
 
-def _problem(watchlist: Watchlist) -> list[str]:
-    try:
-        compile_watchlists([watchlist])
-    except WatchlistError as error:
-        return [str(error)]
-    return []
+def _known_entities(settings: schema.Settings, known: Mapping[str, Watchlist]) -> Mapping[str, tuple[str, ...]]:
+    """Give the entities, as the object that the known watchlists share where they are equal."""
+    before = next(iter(known.values())).entities if known else {}
+    return before if before == settings.entities else settings.entities
+
+
+def _again(
+    settings: schema.WatchlistSettings, entities: Mapping[str, tuple[str, ...]], known: Watchlist | None
+) -> Watchlist:
+    """Give the watchlist of an entry; the known one, whose version need not be worked out again, where it is alike."""
+    if known is None or known.entities is not entities:
+        return watchlist_of(settings, entities)
+    watchlist = replace(unversioned(settings, entities), version=known.version)
+    return known if watchlist == known else watchlist_of(settings, entities)
 
 
 # What sends.

@@ -18,7 +18,8 @@ def check(
 ) -> None:
     """Check a settings file, the files it includes and the MONITOR__ variables, without starting anything.
 
-    Prints every problem with its file and line, and ends with 2 where there is one.
+    Runs the examples of the watchlists too. Prints every problem with its file and line, and ends with 2 where there is
+    one.
 
     Example: news-monitor check /etc/news-monitor/settings.toml
     """

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from monitor.cli import dead, feeds, overrides, run, settings
+from monitor.cli import dead, feeds, overrides, run, settings, watchlists
 from monitor.cli.check import check
 from monitor.cli.demo import demo
+from monitor.cli.evaluate import evaluate
+from monitor.cli.match import explain, match
 from monitor.cli.send_test import send_test
 from monitor.cli.status import status
 
@@ -18,9 +20,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (demo, check, run.run, status, send_test):
+for command in (demo, check, run.run, status, send_test, match, explain):
     app.command()(command)
+app.command("eval")(evaluate)
 app.add_typer(feeds.app, name="feeds")
+app.add_typer(watchlists.app, name="watchlists")
 app.add_typer(dead.app, name="dead")
 app.add_typer(overrides.app, name="overrides")
 app.add_typer(settings.app, name="settings")

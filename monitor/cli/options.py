@@ -10,6 +10,7 @@ import typer
 
 from monitor.errors import SettingsError
 from monitor.settings.load import Loaded, load
+from monitor.settings.load import refusal as refused
 
 #: Exit code of a command that refuses what it was given.
 REFUSED = 2
@@ -30,12 +31,12 @@ def load_or_exit(path: Path) -> Loaded:
 
 
 def usable_or_exit(path: Path) -> Loaded:
-    """Return the settings as `load_or_exit` does; end the command, too, where a watchlist does not compile."""
-    from workers.wiring import watchlist_problems
+    """Return the settings as `load_or_exit` does; end the command, too, where a watchlist or its examples fail."""
+    from workers.watchlist_check import WatchlistCheck
 
     loaded = load_or_exit(path)
-    if problems := watchlist_problems(loaded.settings):
-        raise refusal(SettingsError(str(path), "watchlists do not compile", problems=tuple(problems)))
+    if problems := WatchlistCheck().problems(loaded.settings):
+        raise refusal(refused(path, problems, loaded.places))
     return loaded
 
 
@@ -43,4 +44,10 @@ def refusal(error: SettingsError) -> typer.Exit:
     """Print every problem to stderr and return the exit to raise."""
     for problem in error.problems:
         typer.echo(problem, err=True)
+    return typer.Exit(REFUSED)
+
+
+def ended(reason: str) -> typer.Exit:
+    """Print to stderr why a command refuses what it was given, and return the exit to raise."""
+    typer.echo(reason, err=True)
     return typer.Exit(REFUSED)

@@ -34,9 +34,9 @@ async def _publish(store: Any, path: Path) -> bool:
     from monitor.settings.load import Loader
     from workers.keeper import Keeper
     from workers.life import Life
-    from workers.wiring import watchlist_problems
+    from workers.watchlist_check import WatchlistCheck
 
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # what the keeper logs, the command says
     loader = Loader(path, environ=os.environ)
-    keeper = Keeper(store, loader=loader, problems=watchlist_problems, life=Life("settings"))
+    keeper = Keeper(store, loader=loader, problems=WatchlistCheck().problems, life=Life("settings"))
     return await keeper.publish(take_over=True)

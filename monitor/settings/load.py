@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
@@ -38,6 +38,8 @@ class Loaded:
     files: Mapping[Path, str]
     #: SHA-256 (hex) of the files' contents and the overrides: one and the same on every host that reads the same.
     digest: str
+    #: Where everything stands, for those who find something wrong that is not told here.
+    places: Places = field(compare=False, repr=False)
 
 
 def load(path: Path, *, environ: Mapping[str, str], draft: bytes | None = None) -> Loaded:
@@ -73,11 +75,10 @@ class Loader:
         self.files = {path: digest for path, (digest, _source) in read.items()}
         sources = [source for _digest, source in read.values()]
         settings, problems = merge(sources, self._overrides)
+        places = Places(sources, self._overrides.variables, read=self._bytes)
         if settings is None or missing:
-            raise refusal(
-                self.path, [*missing, *problems], Places(sources, self._overrides.variables, read=self._bytes)
-            )
-        return Loaded(settings, self.files, _digest(self.files, self._overrides))
+            raise refusal(self.path, [*missing, *problems], places)
+        return Loaded(settings, self.files, _digest(self.files, self._overrides), places)
 
     def look(self) -> Mapping[Path, str]:
         """Return what `files` would be if the settings were loaded now: unequal means changed."""

@@ -1,6 +1,6 @@
 """What the files and the environment contribute becomes `Settings`, or the list of everything that is wrong with it.
 
-Pure. The settings file owns the sections and channels; feeds and watchlists come from all files, in their order.
+Pure. The settings file owns sections, entities and channels; feeds and watchlists come from all files, in their order.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ def merge(sources: Sequence[Source], overrides: Overrides) -> tuple[Settings | N
     problems += _strays(main, included)
     sections = {name: section_of(name, main.tables, overrides, problems) for name in SECTIONS}
     include = included_patterns(main, problems)
+    entities = _entities(main.tables.get("entities", {}), problems)
     channels = _channels(main.tables.get("channels", []), problems)
     entries = Entries(
         feeds=[feed for source in sources for feed in source.feeds],
@@ -52,6 +53,7 @@ def merge(sources: Sequence[Source], overrides: Overrides) -> tuple[Settings | N
         {
             **sections,
             "include": include,
+            "entities": entities,
             "feeds": tuple(entries.feeds),
             "channels": tuple(channels),
             "watchlists": tuple(entries.watchlists),
@@ -90,6 +92,12 @@ def section_of(name: str, tables: Mapping[str, Any], overrides: Overrides, probl
     valid, wrong = validated(SECTIONS[name], raw, path=None, key=(name,))
     problems += wrong
     return valid
+
+
+def _entities(raw: object, problems: list[Problem]) -> Mapping[str, tuple[str, ...]]:
+    valid, wrong = validated(Settings, {"entities": raw}, path=None, key=())
+    problems += wrong
+    return valid.entities if valid else {}
 
 
 def _channels(raw: object, problems: list[Problem]) -> list[Channel | None]:

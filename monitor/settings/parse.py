@@ -155,12 +155,18 @@ def _told(line: bytes) -> tuple[object, type[Entry] | None, str]:
         return raw, None, "not a JSON object"
     named = raw.pop("kind", None)
     if named is None:
-        named = "watchlist" if "terms" in raw else "feed" if any(key.startswith("url") for key in raw) else None
+        named = _guessed_kind(raw)
     if named is None:
-        return raw, None, 'neither a feed (url) nor a watchlist (terms); write "kind": "feed" or "kind": "watchlist"'
+        return raw, None, 'neither a feed (url) nor a watchlist (query, terms); write "kind": "feed" or "watchlist"'
     if not isinstance(named, str) or named not in _KINDS:
         return raw, None, f"kind = {msgspec.json.encode(named).decode()}: {choice(named, tuple(_KINDS))}"
     return raw, _KINDS[named], ""
+
+
+def _guessed_kind(raw: Mapping[str, object]) -> str | None:
+    if "query" in raw or "terms" in raw:
+        return "watchlist"
+    return "feed" if any(key.startswith("url") for key in raw) else None
 
 
 def entry_lines(text: str) -> dict[Key, int]:

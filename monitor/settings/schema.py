@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from monitor.settings.values import (
+    Entities,
     HeaderName,
     Headers,
     HttpAddress,
@@ -258,16 +259,39 @@ class WebhookChannel(_Channel):
 Channel = Annotated[MailboxChannel | EmailChannel | WebhookChannel, Field(discriminator="type")]
 
 
+class ExampleSettings(Section):
+    """Titles of which a watchlist's author knows the verdict; an edit that breaks one is refused."""
+
+    match: tuple[Text, ...] = ()
+    no_match: tuple[Text, ...] = ()
+
+
 class WatchlistSettings(Section):
-    """One `[[watchlists]]` entry: any of `terms`, at least one of `context`, none of `exclude`."""
+    """One `[[watchlists]]` entry: a query, or the three lists that say a plain one."""
 
     id: Id
     name: Text | None = None
     enabled: bool = True
-    terms: tuple[Text, ...] = Field(min_length=1)
+    #: In the language of docs/watchlists.md.
+    query: Text | None = None
+    #: Any of `terms`, at least one of `context` where it is given, none of `exclude`.
+    terms: tuple[Text, ...] = Field(default=(), min_length=1)
     context: tuple[Text, ...] = ()
     exclude: tuple[Text, ...] = ()
+    examples: ExampleSettings = ExampleSettings()
     channels: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_form(self) -> WatchlistSettings:
+        if self.query is None:
+            if not self.terms:
+                raise PydanticCustomError("one_form", "needs a query or terms")
+        elif self.terms or self.context or self.exclude:
+            lists = (name for name in ("terms", "context", "exclude") if getattr(self, name))
+            raise PydanticCustomError(
+                "one_form", "does not stand beside query: write one query, or the three lists", {"key": next(lists)}
+            )
+        return self
 
 
 class Settings(Section):
@@ -280,6 +304,8 @@ class Settings(Section):
     alerts: AlertsSettings = AlertsSettings()
     #: Files of feeds and watchlists in bulk: glob patterns relative to the settings file.
     include: tuple[Text, ...] = ()
+    #: Names of things, each with all that they are called: what `@name` means in a watchlist.
+    entities: Entities = Field(default_factory=dict)
     feeds: tuple[FeedSettings, ...] = ()
     channels: tuple[Channel, ...] = ()
     watchlists: tuple[WatchlistSettings, ...] = ()

@@ -21,6 +21,7 @@ _TEN_YEARS_S = 315_360_000
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|)", re.IGNORECASE)
 _SIZE_UNITS = {"": 1, "b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3}
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_ENTITY = re.compile(r"[\w.-]{1,100}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PREFIX = re.compile(r"[^{}\s]{0,50}")
@@ -78,6 +79,21 @@ def _bytes(value: Any) -> Any:
 def _id(value: str) -> str:
     if not _ID.fullmatch(value):
         raise PydanticCustomError("id", "an id of letters, digits, '.', '_' and '-', at most 100 characters")
+    return value
+
+
+def _entities(value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    for name in value:
+        if not _ENTITY.fullmatch(name):
+            raise PydanticCustomError(
+                "entity", "an entity's name has letters, digits, '.', '_' and '-', at most 100", {"key": name}
+            )
+    return value
+
+
+def _alias(value: str) -> str:
+    if value.startswith("@"):
+        raise PydanticCustomError("alias", "a word or phrase: an alias names no other entity")
     return value
 
 
@@ -180,6 +196,9 @@ Size = Annotated[int, BeforeValidator(_bytes), Field(ge=0)]
 Id = Annotated[str, AfterValidator(_id)]
 #: Text that says something.
 Text = Annotated[str, Field(min_length=1)]
+Alias = Annotated[Text, AfterValidator(_alias)]
+#: Aliases by the name that `@name` uses, which may be Chinese.
+Entities = Annotated[dict[str, Annotated[tuple[Alias, ...], Field(min_length=1)]], AfterValidator(_entities)]
 LanguageTag = Annotated[str, AfterValidator(_language)]
 #: Name of an environment variable.
 Variable = Annotated[str, AfterValidator(_variable)]

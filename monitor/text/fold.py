@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, compress
 
 from monitor.text.hanzi import SIMPLIFIED
 
@@ -76,22 +76,24 @@ _TABLE = _Table()
 _ASCII = bytes(range(128)).decode()
 _ASCII_LOWER = bytes(ord(c.lower()) for c in _ASCII) + bytes(range(128, 256))
 _ASCII_LEFT_OUT = "".join(c for c in _ASCII if not _fold_unit(c)).encode()
+_ASCII_KEPT = bytes(bool(_fold_unit(c)) for c in _ASCII) + bytes(128)
 
 
 class Folded:
     """A text, its folding, and which code points of the one made which of the other.
 
-    `text` is the folding. `units` is worked out when it is first asked for: most texts hold no hit.
+    `text` is the folding. The rest is worked out when first asked for: most texts hold no hit.
     """
 
-    __slots__ = ("_marked", "_units", "source", "text")
+    __slots__ = ("_ends", "_marked", "_starts", "source", "text")
 
     def __init__(self, source: str) -> None:
         #: The text, with each possessive 's as two apostrophes, so that it reads as something between words.
         self.source = _POSSESSIVE.sub("''", source)
         #: Its letters, each with its marks, where letters and marks stand apart: the rare case, and the slow one.
         self._marked = None if unicodedata.is_normalized("NFC", source) else _MARKED.findall(self.source)
-        self._units: tuple[list[int], list[int]] | None = None
+        self._starts: list[int] | None = None
+        self._ends: list[int] | None = None
         self.text = self._folded()
 
     def _folded(self) -> str:
@@ -102,27 +104,53 @@ class Folded:
         return "".join(map(_fold_unit, self._marked))
 
     @property
-    def units(self) -> tuple[list[int], list[int]]:
-        """For each character of `text`, where the code points that made it start and end."""
-        if self._units is None:
-            self._units = self._measured()
-        return self._units
+    def starts(self) -> list[int]:
+        """For each character of `text`, where the code points that made it start."""
+        if self._starts is None:
+            self._measure()
+            assert self._starts is not None  # noqa: S101 -- measured
+        return self._starts
 
-    def _measured(self) -> tuple[list[int], list[int]]:
+    @property
+    def is_even(self) -> bool:
+        """Whether each character of `text` was made by one code point alone, as in nearly every text."""
+        return bool(self.starts) and self._ends is None
+
+    def end_of(self, at: int) -> int:
+        """Return where the code points end that made a character of `text`."""
+        start = self.starts[at]
+        return start + 1 if self._ends is None else self._ends[at]
+
+    def _measure(self) -> None:
         if self._marked is None:
-            starts = [at for at, c in enumerate(self.source) for _ in _TABLE[ord(c)]]
-            return starts, [at + 1 for at in starts]
+            self._starts = self._kept()
+            # Each that was kept made at least one character: as many as characters, and each made just one.
+            if len(self._starts) != len(self.text):
+                self._starts = [at for at, c in enumerate(self.source) for _ in _TABLE[ord(c)]]
+                self._ends = [at + 1 for at in self._starts]
+            return
         edges = [0, *accumulate(map(len, self._marked))]
-        starts = [start for start, unit in zip(edges, self._marked, strict=False) for _ in _fold_unit(unit)]
-        ends = [end for end, unit in zip(edges[1:], self._marked, strict=True) for _ in _fold_unit(unit)]
-        return starts, ends
+        self._starts = [start for start, unit in zip(edges, self._marked, strict=False) for _ in _fold_unit(unit)]
+        self._ends = [end for end, unit in zip(edges[1:], self._marked, strict=True) for _ in _fold_unit(unit)]
+
+    def _kept(self) -> list[int]:
+        """List the code points that the folding did not leave out."""
+        places = range(len(self.source))
+        if self.source.isascii():
+            return list(compress(places, self.source.encode().translate(_ASCII_KEPT)))
+        return list(compress(places, map(_TABLE.__getitem__, map(ord, self.source))))
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the half-open range of the text's code points that made `text[start:end]` (not empty)."""
-        starts, ends = self.units
-        return starts[start], ends[end - 1]
+        return self.starts[start], self.end_of(end - 1)
 
 
 def fold(text: str) -> Folded:
     """Fold a plain text, or a term."""
     return Folded(text)
+
+
+def cased(text: str) -> str:
+    """Fold a text as `fold` does, but for its capitals."""
+    normal = unicodedata.normalize("NFKC", _POSSESSIVE.sub("''", text))
+    return "".join(SIMPLIFIED.get(c, c) for c in normal if not _is_left_out(c))

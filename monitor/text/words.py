@@ -38,13 +38,18 @@ class Term:
     #: Whether the text must have a word's edge at the term's start and end.
     starts_word: bool
     ends_word: bool
-    #: Written with a "*" at its end: stands for every word that begins so.
+    #: Stands for every word that begins so.
     is_prefix: bool
 
 
-def read_term(written: str) -> Term:
-    """Read a term as a user writes it; raise ValueError, saying why, where it could never be found."""
-    folded, is_prefix = _folded(written)
+def read_term(written: str, *, is_prefix: bool = False) -> Term:
+    """Read a word or phrase; raise ValueError, saying why, where it could never be found.
+
+    `is_prefix`: it stands for every word that begins so.
+    """
+    if written.isascii() and written.isalnum():
+        return Term(written, written.lower(), (), starts_word=True, ends_word=not is_prefix, is_prefix=is_prefix)
+    folded = fold(" ".join(written.split()))
     text = folded.text
     if not text:
         raise ValueError("it has nothing but blanks and punctuation that matching leaves out")
@@ -60,11 +65,6 @@ def read_term(written: str) -> Term:
     )
 
 
-def _folded(written: str) -> tuple[Folded, bool]:
-    stem = " ".join(written.split())
-    return fold(stem.removesuffix("*")), stem.endswith("*")
-
-
 def _written_gaps(folded: Folded) -> list[int]:
     if len(folded.text) == len(folded.source):
         return []
@@ -77,24 +77,33 @@ def _possible_gaps(written: str) -> frozenset[int]:
 
     Worked out when a text has a gap inside the term: most terms are never asked.
     """
-    folded, _ = _folded(written)
+    folded = fold(" ".join(written.split()))
     seams = (at for at in range(1, len(folded.text)) if has_seam(folded, at))
     return frozenset((*_written_gaps(folded), *seams))
 
 
 def stands(term: Term, folded: Folded, start: int) -> bool:
     """Say whether the term, whose folding stands at `start` of the folded text, is there as words."""
-    end = start + len(term.text)
-    starts, _ = folded.units
-    if _halves_a_unit(starts, start) or _halves_a_unit(starts, end):
-        return False
     if term.starts_word and not _starts_word(folded, start):
         return False
+    end = start + len(term.text)
     if term.ends_word and not _ends_word(folded, end):
         return False
-    if starts[start:end] == list(range(starts[start], starts[start] + len(term.text))):  # nothing was left out
-        return all(has_seam(folded, start + at) for at in term.seams)
+    starts = folded.starts
+    if folded.is_even:
+        is_whole = starts[end - 1] - starts[start] == end - 1 - start
+    elif _halves_a_unit(starts, start) or _halves_a_unit(starts, end):
+        return False
+    else:
+        is_whole = starts[start:end] == list(range(starts[start], starts[start] + len(term.text)))
+    if is_whole:  # nothing was left out
+        return not term.seams or all(has_seam(folded, start + at) for at in term.seams)
     return all(_fits(term, folded, start, at) for at in range(1, len(term.text)))
+
+
+def is_inside_word(folded: Folded, at: int) -> bool:
+    """Say whether a place of the folded text lies inside a word, so that no term stands there whatever it is."""
+    return at > 0 and _is_word(folded.text[at]) and not _starts_word(folded, at)
 
 
 def _halves_a_unit(starts: list[int], at: int) -> bool:
@@ -114,11 +123,11 @@ def _fits(term: Term, folded: Folded, start: int, at: int) -> bool:
 
 def gap_before(folded: Folded, at: int) -> str:
     """Return what was left out between two characters of the folding, unseen characters apart."""
-    starts, ends = folded.units
-    if starts[at] <= ends[at - 1]:
+    first, last = folded.end_of(at - 1), folded.starts[at]
+    if first >= last:
         return ""
-    gap = folded.source[ends[at - 1] : starts[at]]
-    return "".join(c for c in gap if not is_unseen(c))
+    gap = folded.source[first:last]
+    return gap if gap == " " else "".join(c for c in gap if not is_unseen(c))
 
 
 def has_seam(folded: Folded, at: int) -> bool:
@@ -133,16 +142,19 @@ def has_seam(folded: Folded, at: int) -> bool:
 
 
 def _has_capital_seam(folded: Folded, at: int) -> bool:
-    starts, ends = folded.units
+    starts = folded.starts
     first, second = folded.source[starts[at - 1]], folded.source[starts[at]]
     if second.isupper():
-        following = folded.source[ends[at] : ends[at] + 1]
+        end = folded.end_of(at)
+        following = folded.source[end : end + 1]
         return not first.isupper() or following.islower()  # openAI, TBDLab
     return first.isupper() and second.islower() and at > 1 and folded.source[starts[at - 2]].isupper()  # TBDlab
 
 
 def _starts_word(folded: Folded, start: int) -> bool:
-    return not start or not _is_word(folded.text[start - 1]) or gap_before(folded, start) != ""
+    if not start or not _is_word(folded.text[start - 1]):
+        return True
+    return folded.end_of(start - 1) < folded.starts[start] and gap_before(folded, start) != ""
 
 
 def _ends_word(folded: Folded, end: int) -> bool:
@@ -160,6 +172,13 @@ def word_end(folded: Folded, end: int) -> int:
     return end
 
 
+@lru_cache(maxsize=4096)
+def is_unspaced(character: str) -> bool:
+    """Say whether a character is of a script without blanks between words: Chinese, Japanese, Thai."""
+    return _UNSPACED.match(character) is not None
+
+
+@lru_cache(maxsize=4096)
 def _is_word(character: str) -> bool:
     """Say whether a character belongs to a word that has edges: a letter, digit or mark of a script with blanks."""
     if character.isascii():

@@ -1,77 +1,113 @@
 """An item and the compiled watchlists to the matches: which watchlists the item belongs to, and where it says so.
 
-Pure. A watchlist's verdict depends on that watchlist and the item alone: what other watchlists find never counts.
+Pure. A watchlist's verdict depends on that watchlist, its entities and the item alone: what others find never counts.
 """
 
 from __future__ import annotations
 
-from monitor.model import Evidence, Item, Match
-from monitor.text.fold import Folded, fold
-from monitor.text.words import Term, stands, word_end
-from monitor.watchlists.compile import Compiled, Rule
+from collections.abc import Sequence
+from operator import itemgetter
+from typing import overload
 
-FIELDS = ("title", "summary", "content")
+from monitor.model import Evidence, Item, Match
+from monitor.watchlists.compile import Base, Compiled, Rule
+from monitor.watchlists.evaluate import Found, evidence, holds
+from monitor.watchlists.reading import Reading
 
 #: Places of one term, and of all terms of one match, that are kept as evidence.
 _MAX_PLACES = 5
 _MAX_EVIDENCE = 20
 
-#: Stands between the fields of an item, which are folded and searched as one text; no term runs over it.
-_FIELD_BARRIER = "\x00"
 
-#: Start and end in the code points of the joined fields.
-_Place = tuple[int, int]
+class Matches(Sequence[Match]):
+    """The matches of one item, in the order of the watchlists; each is made, with its evidence, when it is read."""
 
+    def __init__(self, met: Sequence[tuple[Reading, int]]) -> None:
+        self._met = met
 
-def find_matches(item: Item, compiled: Compiled) -> list[Match]:
-    """Return the matches of an item, in the order of the watchlists, each with its evidence."""
-    fields = [item.title, item.summary, item.content]
-    folded = fold(_FIELD_BARRIER.join(fields))
-    places = _places(folded, compiled)
-    possible = {rule for term in places for rule in compiled.rules_of[term]}
-    met = [compiled.rules[rule] for rule in sorted(possible) if _is_met(compiled.rules[rule], places)]
-    return [Match(rule.watchlist, rule.version, _evidence(rule, places, compiled.terms, fields)) for rule in met]
+    def __len__(self) -> int:
+        return len(self._met)
 
-
-def _places(folded: Folded, compiled: Compiled) -> dict[int, list[_Place]]:
-    """Return for each term that stands in the text its first places, in order."""
-    found: dict[int, list[_Place]] = {}
-    if compiled.automaton is None:
-        return found
-    for folding, start, _ in compiled.automaton.find_matches_as_indexes(folded.text, overlapping=True):
-        for number in compiled.spellings[folding]:
-            places = found.get(number, ())
-            if len(places) < _MAX_PLACES and stands(compiled.terms[number], folded, start):
-                found.setdefault(number, []).append(_place(compiled.terms[number], folded, start))
-    return found
+    @overload
+    def __getitem__(self, at: int) -> Match: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Match]: ...
+    def __getitem__(self, at: int | slice) -> Match | list[Match]:
+        if isinstance(at, slice):
+            return [self[each] for each in range(*at.indices(len(self)))]
+        reading, number = self._met[at]
+        rule = reading.compiled.rules[number]
+        return Match(rule.watchlist, rule.version, evidence_of(rule, reading))
 
 
-def _place(term: Term, folded: Folded, start: int) -> _Place:
-    end = start + len(term.text)
-    return folded.span(start, word_end(folded, end) if term.is_prefix else end)
+def find_matches(item: Item, compiled: Compiled) -> Matches:
+    """Return the matches of an item."""
+    reading = Reading(item, compiled)
+    met = [(reading, rule) for rule in _met(reading)]
+    return Matches(met if compiled.base is None else _merged(met, reading, compiled.base))
 
 
-def _is_met(rule: Rule, places: dict[int, list[_Place]]) -> bool:
-    if rule.context and not any(term in places for term in rule.context):
+def _merged(met: list[tuple[Reading, int]], reading: Reading, base: Base) -> list[tuple[Reading, int]]:
+    """Join what changed watchlists met with what unchanged ones do, in the order of all."""
+    under = Reading(reading.item, base.compiled, reading.folded)
+    placed = [(base.changed[rule], (reading, rule)) for _, rule in met]
+    placed += [(base.places[rule], (under, rule)) for rule in _met(under) if base.places[rule] >= 0]
+    return [each for _, each in sorted(placed, key=itemgetter(0))]
+
+
+def _met(reading: Reading) -> list[int]:
+    compiled, seen = reading.compiled, reading.seen
+    possible: set[int] = set()
+    for term in reading.opening():
+        possible.update(compiled.opens[term])
+    needs, excluded, rules = compiled.needs, compiled.excluded, compiled.rules
+    # Asked in one expression of most rules, which need no more: an item may have hundreds of them.
+    return sorted(
+        rule
+        for rule in possible
+        if (needs[rule] is None and seen.isdisjoint(excluded[rule])) or _meets(rules[rule], reading)
+    )
+
+
+def _meets(rule: Rule, reading: Reading) -> bool:
+    needs, has = rule.needs, reading.has
+    if any(map(has, rule.excluded)):
         return False
-    return not any(term in places for term in rule.exclude)
+    if needs is None:
+        return True
+    if not all(any(map(has, clause)) for clause in needs.clauses):
+        return False
+    return needs.is_flat or holds(needs.query, reading)
 
 
-def _evidence(
-    rule: Rule, places: dict[int, list[_Place]], terms: tuple[Term, ...], fields: list[str]
-) -> tuple[Evidence, ...]:
-    """Return where the rule's terms and context stand, in order; each term's first place before any second one."""
-    present = [term for term in dict.fromkeys(rule.terms + rule.context) if term in places]
-    # Ties go to the order in the watchlist: numbers of terms depend on what other watchlists hold.
-    ranked = sorted((nth, place, n) for n, term in enumerate(present) for nth, place in enumerate(places[term]))
-    kept = sorted((place, n) for _, place, n in ranked[:_MAX_EVIDENCE])
-    return tuple(_located(place, terms[present[n]].written, fields) for place, n in kept)
+def evidence_of(rule: Rule, reading: Reading) -> tuple[Evidence, ...]:
+    """Return where the item says what the rule asks, in order; each term's first place before any second one."""
+    terms = reading.compiled.terms
+    if rule.needs is None:
+        found = [(place, terms[n]) for n in rule.gate for place in reading.places(terms[n])[:_MAX_PLACES]]
+    else:
+        found = list(evidence(rule.needs.query, reading))
+    return tuple(_located(each, reading) for each in sorted(_chosen(found), key=_by_place))
 
 
-def _located(place: _Place, written: str, fields: list[str]) -> Evidence:
-    start, end = place
-    for name, text in zip(FIELDS, fields, strict=True):
-        if start <= len(text) and end <= len(text):
-            return Evidence(name, start, end, written)
-        start, end = start - len(text) - 1, end - len(text) - 1
-    raise AssertionError("a place lies in one of the fields")
+def _chosen(found: list[Found]) -> list[Found]:
+    """Keep a few places of each term, and of all terms the first before the second ones."""
+    times: dict[str, int] = {}
+    ranked = []
+    for each in dict.fromkeys(found):
+        nth = times[each[1].text] = times.get(each[1].text, -1) + 1
+        if nth < _MAX_PLACES:
+            ranked.append((nth, each[0], each))
+    ranked.sort(key=lambda row: row[:2])
+    return [each for _, _, each in ranked[:_MAX_EVIDENCE]]
+
+
+def _by_place(each: Found) -> tuple[tuple[int, int], str]:
+    return each[0], each[1].text
+
+
+def _located(each: Found, reading: Reading) -> Evidence:
+    (start, end), term = each
+    name = reading.field_at(start)
+    offset = reading.bounds[name][0]
+    return Evidence(name, start - offset, end - offset, term.shown)

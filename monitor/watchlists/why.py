@@ -6,7 +6,7 @@ It quotes the item, as the item spells them, and decides nothing.
 from __future__ import annotations
 
 from monitor.model import Item, Match, Watchlist
-from monitor.watchlists.match import FIELDS
+from monitor.watchlists.query import TEXT_FIELDS
 
 #: Words that one clause names before it counts the rest.
 _MAX_WORDS = 4
@@ -28,7 +28,7 @@ def _words_by_field(match: Match, item: Item, watchlist: Watchlist) -> dict[str,
     firsts = {evidence.term: evidence for evidence in reversed(match.evidence)}
     found: dict[str, list[str]] = {}
     for evidence in sorted(
-        firsts.values(), key=lambda e: (FIELDS.index(e.field), e.term not in watchlist.terms, e.start)
+        firsts.values(), key=lambda e: (TEXT_FIELDS.index(e.field), e.term not in watchlist.terms, e.start)
     ):
         text: str = getattr(item, evidence.field)
         found.setdefault(evidence.field, []).append(" ".join(text[evidence.start : evidence.end].split()))

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from monitor.settings import schema
 from monitor.settings.load import load
 from monitor.settings.parse import parse
+from workers.watchlist_check import WatchlistCheck
 
 TEXT = (Path(__file__).parents[2] / "docs/settings.md").read_text("utf-8")
 TABLES: dict[str, type[schema.Section]] = {
@@ -26,6 +27,7 @@ TABLES: dict[str, type[schema.Section]] = {
     'type = "webhook"': schema.WebhookChannel,
     "secret_headers": schema.SecretHeader,
     "[[watchlists]]": schema.WatchlistSettings,
+    "examples": schema.ExampleSettings,
 }
 
 
@@ -50,11 +52,13 @@ def test_the_documented_default_is_the_real_one(heading: str, name: str, field: 
     _meaning, default, _example = rows(heading)[name]
     if field.is_required():
         assert default == "required"
-    elif field.get_default(call_default_factory=True) is None:
+    elif (real := field.get_default(call_default_factory=True)) is None:
         assert default == "–"
+    elif real == ():
+        assert default == "`[]`"  # some lists may be left out, not written empty
     else:
         written = tomllib.loads(f"value = {default.strip('`')}")["value"]
-        assert value_of(heading, name, written) == field.get_default(call_default_factory=True)
+        assert value_of(heading, name, written) == real
 
 
 @pytest.mark.parametrize(("heading", "name", "field"), FIELDS, ids=[f"{heading} {name}" for heading, name, _ in FIELDS])
@@ -73,11 +77,13 @@ def value_of(heading: str, name: str, written: object) -> object:
         'type = "email"': {"id": "a", "type": "email", "to": ["a@example.org"]},
         'type = "webhook"': {"id": "a", "type": "webhook"},
         "secret_headers": {"name": "X-A"},
-        "[[watchlists]]": {"id": "a", "terms": ["A"]},
+        "[[watchlists]]": {"id": "a"},
     }
     table = {**needs.get(heading, {}), name: written}
     if heading in ("[[feeds]]", 'type = "webhook"') and not name.startswith("url"):
         table["url_env"] = "A"
+    if heading == "[[watchlists]]" and name != "query":
+        table.setdefault("terms", ["A"])
     if heading == "secret_headers" and name == "name":
         table["value_env"] = "A"
     if name == "username":
@@ -87,6 +93,11 @@ def value_of(heading: str, name: str, written: object) -> object:
     return getattr(TABLES[heading].model_validate(table), name)
 
 
+def test_every_table_of_the_settings_has_a_heading() -> None:
+    for name in schema.Settings.model_fields:
+        assert re.search(rf"^## (\[\[{name}\]\]|\[{name}\]|{name})$", TEXT, re.MULTILINE), name
+
+
 def test_the_settings_that_are_shown_are_good(tmp_path: Path) -> None:
     shown = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
     lines = re.findall(r"```jsonl\n(.*?)```", TEXT, re.DOTALL)
@@ -94,6 +105,8 @@ def test_the_settings_that_are_shown_are_good(tmp_path: Path) -> None:
     assert lines
     for text in shown:
         (tmp_path / "settings.toml").write_text(text, "utf-8")
-        assert load(tmp_path / "settings.toml", environ={}).settings.watchlists
+        given = load(tmp_path / "settings.toml", environ={}).settings
+        assert given.watchlists
+        assert not WatchlistCheck().problems(given)
     for text in lines:
         assert not parse(tmp_path / "a.jsonl", text.encode(), known={}).problems

@@ -7,7 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.errors import StoreError
-from monitor.settings.schema import FeedSettings, MailboxChannel, Settings, WatchlistSettings, WebhookChannel
+from monitor.settings.schema import (
+    ExampleSettings,
+    FeedSettings,
+    MailboxChannel,
+    Settings,
+    WatchlistSettings,
+    WebhookChannel,
+)
 from monitor.settings.snapshot import Snapshot, from_parts, part_digest, to_parts
 
 ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True)
@@ -22,14 +29,20 @@ feeds = st.builds(
     headers=st.dictionaries(st.sampled_from(["Accept", "X-A"]), st.sampled_from(["1", "例"])),
     secret_headers=st.just(()) | st.just(({"name": "X-B", "value_env": "B"},)),
 )
+examples = st.builds(ExampleSettings, match=st.lists(texts).map(tuple), no_match=st.lists(texts).map(tuple))
 watchlists = st.builds(
-    WatchlistSettings, id=ids, terms=st.lists(texts, min_size=1).map(tuple), exclude=st.lists(texts).map(tuple)
-)
+    WatchlistSettings,
+    id=ids,
+    terms=st.lists(texts, min_size=1).map(tuple),
+    exclude=st.lists(texts).map(tuple),
+    examples=examples,
+) | st.builds(WatchlistSettings, id=ids, query=texts, examples=examples)
 channels = st.sampled_from(
     [(), (MailboxChannel(id="m", type="mailbox", path="p"), WebhookChannel(id="w", type="webhook", url_env="W"))]
 )
 anything = st.builds(
     Settings,
+    entities=st.dictionaries(st.sampled_from(["meta", "扎克伯格"]), st.lists(texts, min_size=1).map(tuple)),
     redis=st.sampled_from([{}, {"prefix": "b:", "keep_bytes": "3MB"}]),
     include=st.sampled_from([(), ("a.jsonl",)]),
     feeds=st.lists(feeds, unique_by=lambda feed: feed.id).map(tuple),
@@ -87,6 +100,18 @@ def test_one_changed_watchlist_changes_one_part_and_the_rest_is_kept() -> None:
     assert len(fresh) < 30
 
 
+def test_a_changed_entity_changes_the_core_alone() -> None:
+    old, new = (bulk(2_000).model_copy(update={"entities": {"meta": names}}) for names in (("Meta",), ("Meta", "FB")))
+    before, after = to_parts(old), to_parts(new)
+    assert {name for name in after if after[name] != before[name]} == {"core"}
+    assert from_parts(after, previous=Snapshot(old, before)).entities == {"meta": ("Meta", "FB")}
+
+
+def test_what_the_version_before_wrote_is_read() -> None:
+    parts = {name: part.replace(b"settings 2 ", b"settings 1 ", 1) for name, part in to_parts(bulk(3)).items()}
+    assert len(from_parts(parts).watchlists) == 3
+
+
 def test_a_part_is_named_by_its_content() -> None:
     one, other = to_parts(bulk(1))["core"], to_parts(bulk(1))["core"]
     assert part_digest(one) == part_digest(other) != part_digest(one + b" ")
@@ -95,8 +120,8 @@ def test_a_part_is_named_by_its_content() -> None:
 def test_a_part_of_a_newer_schema_is_left_for_an_upgraded_worker() -> None:
     parts = dict(to_parts(bulk(3)))
     name = next(name for name in parts if name.startswith("watchlists/"))
-    parts[name] = parts[name].replace(b"settings 1 ", b"settings 2 ")
-    with pytest.raises(StoreError, match="schema 2 is newer than 1") as refusal:
+    parts[name] = parts[name].replace(b"settings 2 ", b"settings 3 ")
+    with pytest.raises(StoreError, match="schema 3 is newer than 2") as refusal:
         from_parts(parts)
     assert refusal.value.temporary
 

@@ -12,20 +12,11 @@ from monitor.watchlists.match import find_matches
 _AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def an_item(title: str, summary: str = "", content: str = "") -> Item:
-    return Item(
-        key="0" * 32,
-        feed="feed",
-        url="https://news.example/1",
-        title=title,
-        summary=summary,
-        content=content,
-        source="News",
-        author="",
-        published_at=_AT,
-        seen_at=_AT,
-        language="und",
-    )
+def an_item(title: str, summary: str = "", content: str = "", **others: str) -> Item:
+    """Make an item; `others` are source, author, feed and language."""
+    fields = {"feed": "feed", "source": "News", "author": "", "language": "und", **others}
+    texts = {"title": title, "summary": summary, "content": content}
+    return Item(key="0" * 32, url="https://news.example/1", published_at=_AT, seen_at=_AT, **texts, **fields)
 
 
 def a_watchlist(
@@ -34,10 +25,20 @@ def a_watchlist(
     return Watchlist(id=name, name=name, terms=terms, context=tuple(context), exclude=tuple(exclude))
 
 
+def a_query(query: str, name: str = "watchlist", **entities: tuple[str, ...]) -> Watchlist:
+    return Watchlist(id=name, name=name, query=query, entities=entities)
+
+
 def matches(item: Item, *watchlists: Watchlist) -> list[Match]:
-    return find_matches(item, compile_watchlists(watchlists))
+    return list(find_matches(item, compile_watchlists(watchlists)))
 
 
 def found(term: str, text: str) -> list[str]:
-    """Return the slices of `text` in which `term` is found."""
-    return [text[e.start : e.end] for match in matches(an_item(text), a_watchlist(term)) for e in match.evidence]
+    """Return the slices of `text` in which `term`, as an entry of a list, is found."""
+    return slices(a_watchlist(term), an_item(text))
+
+
+def slices(watchlist: Watchlist, item: Item) -> list[str]:
+    """Return the slices of an item that are the evidence of its match, in order."""
+    evidence = [each for match in matches(item, watchlist) for each in match.evidence]
+    return [getattr(item, each.field)[each.start : each.end] for each in evidence]

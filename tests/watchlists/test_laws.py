@@ -8,10 +8,12 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.errors import WatchlistError
 from monitor.model import Item, Watchlist
 from monitor.text.fold import fold
 from monitor.text.words import read_term
-from tests.watchlists.made import an_item, matches
+from monitor.watchlists.compile import compile_watchlists
+from tests.watchlists.made import a_watchlist, an_item, matches
 
 _WORDS = ["qwen", "tbd", "lab", "no", "table", "meta", "s", "千问", "万千", "实验室", "3"]
 _GAPS = ["", " ", "-", ", ", "·", "'s ", "\n", "\u200b", "。", "”", "\t"]
@@ -38,9 +40,10 @@ _PIECES = [
 
 def _can_be_read(term: str) -> bool:
     try:
-        return bool(read_term(term))
-    except ValueError:
+        compile_watchlists([a_watchlist(term)])
+    except WatchlistError:
         return False
+    return True
 
 
 texts = st.lists(st.sampled_from(_PIECES + _WORDS), max_size=12).map("".join) | st.text(max_size=20)
@@ -80,7 +83,7 @@ def test_a_match_has_a_term_a_context_and_no_exclusion(item: Item, given_lists: 
     found = {match.watchlist: match for match in matches(item, *given_lists)}
     for watchlist in given_lists:
         term, context, exclude = (
-            any(matches(item, Watchlist(id="", name="", terms=(written,))) for written in part)
+            any(matches(item, a_watchlist(written)) for written in part)
             for part in (watchlist.terms, watchlist.context, watchlist.exclude)
         )
         assert (watchlist.id in found) == (term and (context or not watchlist.context) and not exclude)
@@ -93,7 +96,7 @@ _plain_terms = st.lists(st.sampled_from(_PLAIN_WORDS), min_size=1, max_size=3).m
 
 @given(_plain_texts, st.lists(_plain_terms, min_size=1, max_size=4, unique=True))
 def test_plain_terms_are_found_where_a_regular_expression_finds_them(text: str, given_terms: list[str]) -> None:
-    given_lists = [Watchlist(id=term, name="", terms=(term,)) for term in given_terms]
+    given_lists = [a_watchlist(term, name=term) for term in given_terms]
     assert {m.watchlist for m in matches(an_item(text), *given_lists)} == {
         term for term in given_terms if _plain(term).search(text)
     }

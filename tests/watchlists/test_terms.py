@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from monitor.text.html import plain_text
 from tests.watchlists.made import found
 
 STANDS = {
@@ -65,3 +66,22 @@ STANDS_NOT = {
 @pytest.mark.parametrize(("term", "text"), STANDS_NOT.values(), ids=STANDS_NOT.keys())
 def test_a_term_does_not_stand(term: str, text: str) -> None:
     assert found(term, text) == []
+
+
+HTML = {
+    "a tag inside a word": ("Qwen", "<b>Q</b>wen3", "Qwen"),
+    "a tag between words": ("Alexandr Wang", "<b>Alexandr</b> <i>Wang</i>", "Alexandr Wang"),
+    "an entity inside a word": ("Qwen", "Q&#119;en", "Qwen"),
+    "a no-break space": ("Alexandr Wang", "Alexandr&nbsp;Wang", "Alexandr Wang"),
+    "a soft hyphen": ("Avocado", "Avo&shy;cado", "Avo\u00adcado"),
+    "an ampersand": ("AT&T", "AT&amp;T", "AT&T"),
+    "a break": ("TBD Lab", "TBD<br>Lab", "TBD\nLab"),
+    "cells of a table": ("TBD Lab", "<td>TBD</td><td>Lab</td>", None),
+    "a tag's own words": ("Qwen", '<a href="/qwen" title="Qwen">more</a>', None),
+    "a script's words": ("Qwen", "<script>Qwen()</script>", None),
+}
+
+
+@pytest.mark.parametrize(("term", "html", "expected"), HTML.values(), ids=HTML.keys())
+def test_a_term_stands_in_what_a_reader_sees(term: str, html: str, expected: str | None) -> None:
+    assert found(term, plain_text(html)) == ([expected] if expected else [])

@@ -27,7 +27,8 @@ from workers.matcher import Matcher
 from workers.notifier import Notifier
 from workers.poller import Poller
 from workers.report import report
-from workers.wiring import Place, Senders, watchlist_problems
+from workers.watchlist_check import WatchlistCheck
+from workers.wiring import Place, Senders
 
 #: What the settings of a crew find in the environment.
 ENVIRON = {"HOOK_SECRET": SECRET}
@@ -89,7 +90,7 @@ class Crew:
         """Watch the settings file from now on, or that of another host, as a keeper does."""
         life = Life("keeper")
         loader = Loader(path or self.path, environ=ENVIRON)
-        keeper = Keeper(self.store, loader=loader, problems=watchlist_problems, life=life)
+        keeper = Keeper(self.store, loader=loader, problems=WatchlistCheck().problems, life=life)
         await self._stack.enter_async_context(background(asyncio.create_task(keeper.run())))
 
     async def publish(self, *titles: str, feed: str = "wire") -> None:
@@ -134,7 +135,7 @@ def item(title: str) -> Item:
 async def put_in_force(store: Store, path: Path) -> bool:
     """Publish a settings file, in place of whatever is in force."""
     loader = Loader(path, environ=ENVIRON)
-    keeper = Keeper(store, loader=loader, problems=watchlist_problems, life=Life("settings"))
+    keeper = Keeper(store, loader=loader, problems=WatchlistCheck().problems, life=Life("settings"))
     return await keeper.publish(take_over=True)
 
 

@@ -1,0 +1,158 @@
+"""Items in a file of JSON lines, plain or gzip, or on stdin, to items as the service has them, one at a time.
+
+A line that is no item is told with its number and left out; it costs its neighbours nothing.
+"""
+
+from __future__ import annotations
+
+import gzip
+import sys
+import zlib
+from codecs import BOM_UTF8
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from monitor.cli.options import ended
+from monitor.model import Item
+from monitor.text.html import plain_text
+from monitor.text.language import language_of
+
+#: Stands for standard input.
+STDIN = Path("-")
+_SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class _Line(msgspec.Struct):
+    """What is read of a line; keys of other names are passed over, `published_at` too, for which no verdict asks."""
+
+    id: str | int
+    title: str | None = None
+    summary: str | None = None
+    content: str | None = None
+    lang: str | None = None
+    language: str | None = None
+    url: str | None = None
+    source: str | None = None
+    feed: str | None = None
+    author: str | None = None
+
+
+class _LabelledLine(_Line):
+    labels: dict[str, bool | None] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line's item: `key` is its id as the file gives it, its texts are plain."""
+
+    item: Item
+    #: Whether it belongs to a watchlist, by the watchlist's id; None where that is left open.
+    labels: Mapping[str, bool | None]
+    #: From 1.
+    line: int
+
+
+class Items:
+    """The items of one file; `skipped` counts, once they are read, the lines that were none.
+
+    Where they are `labelled`, labels that are none of true, false and null spoil their line.
+    """
+
+    def __init__(self, path: Path, *, labelled: bool = False) -> None:
+        self.path = path
+        self._form = _LabelledLine if labelled else _Line
+        self.name = "stdin" if path == STDIN else str(path)
+        self.skipped = 0
+
+    def __iter__(self) -> Iterator[Told]:
+        try:
+            with _opened(self.path) as file:
+                for number, line in enumerate(file, start=1):
+                    if line.strip() and (told := self._told(number, line)) is not None:
+                        yield told
+        except (OSError, EOFError, zlib.error) as error:
+            raise ended(f"{self.name}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+
+    def _told(self, number: int, line: bytes) -> Told | None:
+        try:
+            raw = _read(line, self._form)
+        except ValueError as error:
+            self.skipped += 1
+            typer.echo(f"{self.name}:{number}: skipped: {error}", err=True)
+            return None
+        return Told(_item(raw), raw.labels if isinstance(raw, _LabelledLine) else {}, number)
+
+    def end(self) -> None:
+        """End the command with 1 where lines were skipped."""
+        if self.skipped:
+            lines = "1 line was" if self.skipped == 1 else f"{self.skipped} lines were"
+            typer.echo(f"{self.name}: {lines} skipped", err=True)
+            raise typer.Exit(1)
+
+
+def read_item(body: bytes) -> Item:
+    """Read one item; raises ValueError, saying why, for what is none."""
+    return _item(_read(body, _Line))
+
+
+def _read(line: bytes, form: type[_Line]) -> _Line:
+    try:
+        return msgspec.json.decode(line.removeprefix(BOM_UTF8), type=form)
+    except UnicodeDecodeError as error:
+        raise ValueError("not UTF-8 text") from error
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise ValueError(f"not an item: {_lowered(str(error))}") from error
+    except msgspec.DecodeError as error:
+        raise ValueError(f"not JSON: {error}") from error
+
+
+def _item(raw: _Line) -> Item:
+    title, summary, content = (plain_text(text or "") for text in (raw.title, raw.summary, raw.content))
+    return Item(
+        key=str(raw.id),
+        feed=raw.feed or "",
+        url=raw.url or "",
+        title=title,
+        summary=summary,
+        content=content,
+        source=raw.source or "",
+        author=raw.author or "",
+        published_at=_SOME_DAY,
+        seen_at=_SOME_DAY,
+        language=raw.lang or raw.language or language_of(f"{title} {summary}", None),
+    )
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    if path == STDIN:
+        yield typer.get_binary_stream("stdin")
+        return
+    with path.open("rb") as raw, _watched(raw, path) as file:
+        if path.suffix == ".gz":
+            with gzip.open(file) as unpacked:
+                yield cast(BinaryIO, unpacked)
+        else:
+            yield file
+
+
+@contextmanager
+def _watched(file: BinaryIO, path: Path) -> Iterator[BinaryIO]:
+    """Show how far a file has been read, where somebody watches and it does not get into the results' way."""
+    watched = sys.stderr.isatty() and not sys.stdout.isatty()
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not watched) as progress:
+        yield progress.wrap_file(file, total=path.stat().st_size, description=path.name) if watched else file

@@ -1,0 +1,204 @@
+"""`news-monitor watchlists`: list them, show what one means, hint at mistakes, and try them before they alert."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from monitor.cli.chosen import Chosen, chosen_or_exit
+from monitor.cli.match import shown
+from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, ended, load_or_exit
+from monitor.cli.store import with_store
+from monitor.model import Item, Match, Watchlist
+from monitor.queue.lookback import items_since
+from monitor.queue.store import Store
+from monitor.settings.schema import WatchlistSettings
+from monitor.settings.values import Span
+from monitor.text.frequency import knows_english, zipf
+from monitor.watchlists.definition import query_of
+from monitor.watchlists.lint import lint as hints
+from monitor.watchlists.match import find_matches
+from monitor.watchlists.query import Entity, walk, written
+from workers.watchlist_check import example_problems
+from workers.wiring import watchlist_of
+
+app = typer.Typer(help="List, show, hint at and try watchlists.", no_args_is_help=True)
+
+WatchlistId = Annotated[str, typer.Argument(metavar="ID", help="The watchlist's id.")]
+OneOrAll = Annotated[str | None, typer.Argument(metavar="[ID]", help="One watchlist; otherwise all that are on.")]
+
+
+@app.command("list")
+def list_watchlists(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON array, for programs.")] = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+) -> None:
+    """List the watchlists.
+
+    Example: news-monitor watchlists list
+    """
+    loaded = load_or_exit(settings).settings
+    rows = [_row(each, watchlist_of(each, loaded.entities)) for each in loaded.watchlists]
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        Console(highlight=False).print(_table(rows))
+
+
+def _row(entry: WatchlistSettings, watchlist: Watchlist) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "name": entry.name,
+        "version": watchlist.version,
+        "enabled": entry.enabled,
+        "channels": list(entry.channels),
+        "examples": len(entry.examples.match) + len(entry.examples.no_match),
+    }
+
+
+def _table(rows: Sequence[dict[str, Any]]) -> Table:
+    table = Table("id", "name", "version", "on", box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("channels", overflow="fold")
+    table.add_column("examples", justify="right")
+    for row in rows:
+        on = "yes" if row["enabled"] else "no"
+        channels = ", ".join(row["channels"])
+        table.add_row(row["id"], row["name"] or "", row["version"], on, channels, str(row["examples"]))
+    return table
+
+
+@app.command()
+def show(watchlist: WatchlistId, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
+    """Show what a watchlist means: its query (three lists as the query that they are), entities and examples.
+
+    Example: news-monitor watchlists show alexandr-wang
+    """
+    chosen = chosen_or_exit(settings, watchlist)
+    for line in _told(chosen.entries[0][1], chosen.watchlists[watchlist]):
+        typer.echo(line)
+
+
+def _told(entry: WatchlistSettings, watchlist: Watchlist) -> list[str]:
+    query = query_of(watchlist)
+    entities = {node.name: node for node in walk(query) if isinstance(node, Entity)}
+    return [
+        f"id: {watchlist.id}",
+        f"name: {watchlist.name}",
+        *([] if entry.enabled else ["switched off"]),
+        f"version: {watchlist.version}",
+        f"channels: {', '.join(watchlist.channels) or 'none'}",
+        f"query: {watchlist.query or written(query)}",
+        *(f"@{name}: {' OR '.join(map(written, each.aliases))}" for name, each in entities.items()),
+        *(f"should match: {title}" for title in entry.examples.match),
+        *(f"should not match: {title}" for title in entry.examples.no_match),
+    ]
+
+
+@app.command()
+def lint(watchlist: OneOrAll = None, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
+    """Hint at what a watchlist's author hardly means; ends with 1 where there is a hint.
+
+    Terms that can never match, or that add nothing; common words that suffice alone; a NOT that kills an example.
+
+    Example: news-monitor watchlists lint
+    """
+    chosen = chosen_or_exit(settings, watchlist)
+    if not knows_english():
+        typer.echo("common English words are not known here: pip install 'news-monitor[lint]'", err=True)
+    found = [
+        f"{each.id}: {hint.text}"
+        for _, each in chosen.entries
+        for hint in hints(chosen.watchlists[each.id], examples=each.examples.match, frequency=zipf)
+    ]
+    for line in found:
+        typer.echo(line)
+    if found:
+        raise typer.Exit(1)
+    typer.echo(f"{_many(len(chosen.entries), 'watchlist')}: no hints")
+
+
+@app.command("test")
+def try_out(
+    watchlist: OneOrAll = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="SPAN", help="Try the items of the last 24h, 7d, ... that Redis still has.")
+    ] = None,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+) -> None:
+    """Run the examples; or show with --since what would have matched, without alerting anybody.
+
+    Ends with 1 where an example does not hold. --since needs the running service's Redis; how long items are kept there
+    says redis.keep_items.
+
+    Example: news-monitor watchlists test --since 24h qwen-distillation
+    """
+    chosen = chosen_or_exit(settings, watchlist)
+    if since is None:
+        _run_examples(chosen)
+    else:
+        _look_back(settings, chosen, since)
+
+
+def _run_examples(chosen: Chosen) -> None:
+    entries, entities = chosen.entries, chosen.loaded.settings.entities
+    broken = [problem for number, each in entries for problem in example_problems(number, each, entities)]
+    for line in chosen.loaded.places.shown(broken):
+        typer.echo(line)
+    count = sum(len(each.examples.match) + len(each.examples.no_match) for _, each in entries)
+    typer.echo(f"{_many(len(entries), 'watchlist')}, {_many(count, 'example')}: {_many(len(broken), 'fault')}")
+    if broken:
+        raise typer.Exit(1)
+
+
+# What would have matched.
+
+Found = tuple[Item, Match]
+
+
+def _look_back(path: Path, chosen: Chosen, since: str) -> None:
+    seconds = _span_or_exit(since)
+    seen, found = with_store(path, lambda store: _matches_since(store, chosen, seconds))
+    zone = ZoneInfo(chosen.loaded.settings.alerts.time_zone)
+    for watchlist_id in chosen.watchlists:
+        matches = sorted(found.get(watchlist_id, []), key=lambda each: each[0].seen_at)
+        if matches or len(chosen.watchlists) == 1:
+            typer.echo(f"{watchlist_id}: {len(matches)} of {_many(seen, 'item')} of the last {since}")
+        for item, match in matches:
+            typer.echo(f"  {_when(item.seen_at, zone)}  {' '.join(item.title.split())}  {item.url}".rstrip())
+            typer.echo(f"    {'  '.join(shown(each, item) for each in match.evidence)}")
+    if not found and len(chosen.watchlists) != 1:
+        typer.echo(f"no matches in {_many(seen, 'item')} of the last {since}")
+
+
+async def _matches_since(store: Store, chosen: Chosen, seconds: float) -> tuple[int, dict[str, list[Found]]]:
+    seen, found = 0, defaultdict(list)
+    async for item in items_since(store, seconds_ago=seconds):
+        seen += 1
+        for match in find_matches(item, chosen.compiled):
+            found[match.watchlist].append((item, match))
+    return seen, found
+
+
+def _span_or_exit(text: str) -> float:
+    try:
+        return float(TypeAdapter(Span).validate_python(text))
+    except ValidationError as error:
+        raise ended(f"--since {text}: {error.errors()[0]['msg']}") from error
+
+
+def _when(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

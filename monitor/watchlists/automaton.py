@@ -1,0 +1,54 @@
+"""Many short texts to what finds all of them in one text: Aho–Corasick automata, each of a bounded size.
+
+Building one holds up every thread of the process, so a large set is built in pieces, between which the others get their
+turn. Pieces are ranges of the sorted texts: what is read next to each other lies next to each other, and most of a text
+leads nowhere in most pieces, so that three cost little more than one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import ahocorasick_rs
+
+#: Texts of one piece: building it takes some 0.15 s.
+_MOST = 120_000
+#: Texts that are sorted at once: some 10 ms, in which no other thread runs.
+_SORTED = 20_000
+
+
+class Automaton:
+    """Finds texts, which it numbers from 0 in the order of `texts`."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        #: The texts in the order of their numbers: sorted.
+        self.texts = list(_sorted(texts))
+        self._pieces = [
+            (first, ahocorasick_rs.AhoCorasick(self.texts[first : first + _MOST], store_patterns=False))
+            for first in range(0, len(self.texts), _MOST)
+        ]
+
+    def find(self, text: str) -> dict[int, list[int]]:
+        """Return the numbers of the texts that stand in a text, each with where it starts, in order."""
+        found: dict[int, list[int]] = {}
+        for first, piece in self._pieces:
+            for number, start, _ in piece.find_matches_as_indexes(text, overlapping=True):
+                if first + number in found:
+                    found[first + number].append(start)
+                else:
+                    found[first + number] = [start]
+        return found
+
+
+def _sorted(texts: Sequence[str]) -> Iterator[str]:
+    """Sort texts, all of them different, a few at a time."""
+    if len(texts) <= _SORTED:
+        yield from sorted(texts)
+        return
+    first, last = min(texts), max(texts)
+    shared = next(at for at in range(len(last)) if first[at : at + 1] != last[at])
+    groups: dict[str, list[str]] = {}
+    for text in texts:
+        groups.setdefault(text[shared : shared + 1], []).append(text)
+    for letter in sorted(groups):
+        yield from _sorted(groups[letter])

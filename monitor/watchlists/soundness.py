@@ -1,0 +1,70 @@
+"""What is wrong with a query that the grammar lets pass: the rules of docs/watchlists.md that say more. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from monitor.watchlists.query import (
+    Count,
+    Entity,
+    Filter,
+    InField,
+    Near,
+    Not,
+    Or,
+    Query,
+    Sentence,
+    Term,
+    children,
+    walk,
+)
+
+#: Where in the query's text, and why.
+Fault = tuple[int, str]
+
+
+def faults(query: Query) -> Iterator[Fault]:
+    """Yield what makes a query refused, in the order of the text."""
+    for node in walk(query):
+        match node:
+            case Near(left, right):
+                yield from _faults_of_side(left)
+                yield from _faults_of_side(right)
+            case InField(name, part):
+                yield from _faults_inside(part, f"{name}:")
+            case Sentence(part):
+                yield from _faults_inside(part, "SENTENCE( )")
+                if (place := without_term(part)) is not None:
+                    yield place, "SENTENCE( ) could hold without any term: it needs one that must be there"
+    if (place := without_term(query)) is not None:
+        yield place, "this could match without any term: a query needs a word or phrase that must be there"
+
+
+def _faults_of_side(side: Query) -> Iterator[Fault]:
+    for part in side.parts if isinstance(side, Or) else (side,):
+        if not isinstance(part, Term | Entity):
+            yield part.at, "NEAR stands between terms, @entities and brackets of them joined by OR; not around this"
+
+
+def _faults_inside(inside: Query, what: str) -> Iterator[Fault]:
+    for node in walk(inside):
+        if isinstance(node, InField | Filter | Count):
+            yield node.at, f"this cannot stand inside {what}"
+
+
+def without_term(query: Query, *, wanted: bool = True) -> int | None:
+    """Find a place for whose sake a query can be `wanted` (true or false) while none of its terms stands anywhere.
+
+    Filters may say whatever suits. None where it cannot be.
+    """
+    match query:
+        case Filter():
+            return query.at
+        case Not(part):
+            return None if without_term(part, wanted=not wanted) is None else query.at
+        case Term() | Entity() | Near() | Count():
+            return None if wanted else query.at
+    places = [without_term(part, wanted=wanted) for part in children(query)]
+    if isinstance(query, Or) == wanted:  # one part will do
+        return next((place for place in places if place is not None), None)
+    return None if None in places else places[0]

@@ -1,0 +1,110 @@
+"""The compiled matcher says of every item what the slow reference says; and the laws of the language hold."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.model import Item, Watchlist
+from monitor.text.fold import fold
+from monitor.text.words import read_term
+from monitor.watchlists.compile import compile_watchlists
+from monitor.watchlists.match import find_matches
+from monitor.watchlists.query import Not, Query, Term, all_of, any_of, written
+from tests.watchlists import reference
+from tests.watchlists.made import an_item, matches
+from tests.watchlists.queries import ENTITIES, plain_terms, queries
+
+_WORDS = """
+Qwen qwen QWEN Qwen3 Qwenty Meta Metal lab Lab LAB label Scale AI AIs TBD TBDLab TBD-Lab tbdlab x X xx 3 35 2.5 aleph
+alpeh aleph alefs alephh Alexander Alexandr Aelxandre 千问 万千问题 一千问 通义千问 蒸馏 蒸馏水 王 国王 脸书 知识 实验室
+""".split()  # noqa: SIM905 (words read better than a list of them)
+_GAPS = [" ", " ", " ", "", "-", ", ", "，", ". ", "。", "！", "? ", "\n"]
+_texts = st.lists(st.sampled_from(_WORDS) | st.sampled_from(_GAPS), max_size=14).map("".join)
+_spaced = st.lists(st.tuples(st.sampled_from(_WORDS), st.sampled_from(_GAPS)), max_size=10).map(
+    lambda pairs: "".join(word + gap for word, gap in pairs)
+)
+
+
+@st.composite
+def _items(draw: st.DrawFn) -> Item:
+    title, summary = draw(_spaced), draw(_texts | _spaced)
+    return an_item(
+        title,
+        title + summary if draw(st.booleans()) else summary,
+        draw(_spaced),
+        language=draw(st.sampled_from(["zh-Hans", "zh-Hant", "zh", "en"])),
+        source=draw(st.sampled_from(["Meta News", "Lab", ""])),
+        feed=draw(st.sampled_from(["fe", "feed"])),
+    )
+
+
+def _watchlist(query: Query, name: str = "one") -> Watchlist:
+    return Watchlist(id=name, name=name, query=written(query), entities=ENTITIES)
+
+
+def _matched(item: Item, *given_queries: Query) -> list[bool]:
+    compiled = compile_watchlists([_watchlist(query, str(n)) for n, query in enumerate(given_queries)])
+    met = {match.watchlist for match in find_matches(item, compiled)}
+    return [str(n) in met for n in range(len(given_queries))]
+
+
+@settings(max_examples=250)
+@given(_items(), st.lists(queries(), min_size=1, max_size=4))
+def test_the_matcher_agrees_with_the_reference(item: Item, given_queries: list[Query]) -> None:
+    assert _matched(item, *given_queries) == [reference.holds(query, item) for query in given_queries]
+
+
+@settings(max_examples=50)
+@given(_items(), queries())
+def test_two_denials_are_none(item: Item, query: Query) -> None:
+    twice = Watchlist(id="one", name="", query=f"NOT NOT ({written(query)})", entities=ENTITIES)
+    assert [m.evidence for m in matches(item, twice)] == [m.evidence for m in matches(item, _watchlist(query))]
+
+
+@settings(max_examples=50)
+@given(_items(), queries(), queries())
+def test_an_or_never_loses_a_match(item: Item, query: Query, other: Query) -> None:
+    alone, either = _matched(item, query, any_of((query, other)))
+    assert either or not alone
+
+
+@settings(max_examples=50)
+@given(_items(), queries(), queries())
+def test_an_and_not_never_gains_a_match(item: Item, query: Query, other: Query) -> None:
+    alone, less = _matched(item, query, all_of((query, Not(other))))
+    assert alone or not less
+
+
+@settings(max_examples=50)
+@given(_items(), queries(), st.lists(queries(), max_size=3), st.lists(queries(), max_size=3))
+def test_other_queries_never_change_a_verdict(
+    item: Item, query: Query, before: list[Query], after: list[Query]
+) -> None:
+    others = [_watchlist(other, f"other {n}") for n, other in enumerate([*before, *after])]
+    among = matches(item, *others[: len(before)], _watchlist(query), *others[len(before) :])
+    assert [match for match in among if match.watchlist == "one"] == matches(item, _watchlist(query))
+
+
+@settings(max_examples=50)
+@given(_items(), queries())
+def test_each_match_has_evidence_that_stands_in_the_item(item: Item, query: Query) -> None:
+    for match in matches(item, _watchlist(query)):
+        assert match.evidence
+        assert len(set(match.evidence)) == len(match.evidence)
+        for each in match.evidence:
+            found, term = getattr(item, each.field)[each.start : each.end], each.term.lstrip("=~")
+            folded, sought = fold(found).text, read_term(term.removesuffix("*")).text
+            if each.term.startswith("~"):
+                assert reference.slips(folded, sought) <= 2
+            elif term.endswith("*"):
+                assert folded.startswith(sought)
+            else:
+                assert folded == sought
+
+
+@settings(max_examples=50)
+@given(_items(), plain_terms)
+def test_a_term_stands_where_the_reference_finds_it(item: Item, term: Term) -> None:
+    places = [(e.field, e.start, e.end) for match in matches(item, _watchlist(term)) for e in match.evidence]
+    assert places == reference.places(term, item)[:5]
