@@ -75,7 +75,7 @@ def test_the_whole_service_refuses_to_start_on_a_broken_file(tmp_path: Path) -> 
     path.write_text('[[watchlists]]\nid = "w"\nterms = ["-"]\n', "utf-8")
     result = CliRunner().invoke(app, ["run", "--settings", str(path)])
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith('watchlist: w: the term "-" can never be found')
+    assert result.stderr.startswith(f'{path}:3: watchlists[0].terms[0]: the term "-": column 1: there is no letter')
     assert not (tmp_path / "data").exists(), "nothing was started"
 
 

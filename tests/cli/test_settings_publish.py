@@ -43,7 +43,7 @@ def test_watchlists_that_do_not_compile_are_refused(valkey: Valkey, tmp_path: Pa
     service.path.write_text(service.path.read_text("utf-8").replace('"Qwen"', '"-"'), "utf-8")
     result = service.run("settings", "publish")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith('watchlist: qwen: the term "-" can never be found')
+    assert 'watchlists[0].terms[0]: the term "-": column 1: there is no letter or digit' in result.stderr
 
 
 def test_where_nothing_runs_it_says_so(tmp_path: Path) -> None:
