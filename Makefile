@@ -9,7 +9,7 @@ help:
 	@echo "make demo   see the whole service at work on sample feeds, for about a minute"
 	@echo "make run    run the service with settings.toml"
 	@echo "make test   everything that CI runs"
-	@echo "make chaos  the long failure tests; make bench: the benchmarks"
+	@echo "make chaos  the long failure tests; make bench: the benchmarks (CORPUS=items.jsonl.gz matches those items too)"
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
@@ -40,6 +40,7 @@ chaos: $(STAMP)
 	$(BIN)/pytest -m chaos tests/chaos
 
 bench: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	$(BIN)/python -m benchmarks
 
 format: $(STAMP)

@@ -56,7 +56,10 @@ class Rules:
             every = list(watchlists.values())
             compiled = recompile(previous.compiled, every) if previous else compile_watchlists(every)
             channels = {each.id: each for each in settings.channels}
-            return cls(watchlists, compiled, channels, settings.mail, settings.alerts)
+            rules = cls(watchlists, compiled, channels, settings.mail, settings.alerts)
+            # They live until the next version: the collector would walk millions of objects, again and again.
+            gc.freeze()
+            return rules
 
 
 class Matcher:
@@ -72,7 +75,6 @@ class Matcher:
     async def apply(self, settings: schema.Settings) -> None:
         """Compile a new version beside the old one, and put it in its place."""
         self._rules = await asyncio.to_thread(Rules.of, settings, self._rules)
-        gc.freeze()  # the collector would walk a million objects, again and again, that live until the next version
         self._redis = settings.redis
 
     async def run(self, *, predecessor: str = "") -> None:

@@ -53,8 +53,8 @@ def read_term(written: str, *, is_prefix: bool = False) -> Term:
     text = folded.text
     if not text:
         raise ValueError("it has nothing but blanks and punctuation that matching leaves out")
-    if any(unicodedata.category(character) == "Cc" for character in text):
-        raise ValueError("it holds a control character, which no stored text has")
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+        raise ValueError("it holds a control character or half of one, which no stored text has")
     return Term(
         written=written,
         text=text,

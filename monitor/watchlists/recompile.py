@@ -15,7 +15,7 @@ from monitor.watchlists.compile import Base, Compiled, compile_watchlists
 
 #: So many watchlists are compiled at once sooner than one would notice.
 _FEW = 1_000
-#: Largest part of the base that may be hidden or added to.
+#: Watchlists changed, or gone, as a part of all, up to which the base is kept.
 _SHARE = 0.05
 
 
@@ -26,7 +26,7 @@ def recompile(previous: Compiled, watchlists: Sequence[Watchlist]) -> Compiled:
         return compile_watchlists(watchlists)
     places, changed = _compared(base, watchlists)
     gone = places.count(-1)
-    if gone + len(changed) > _SHARE * len(watchlists):
+    if max(gone, len(changed)) > _SHARE * len(watchlists):
         return compile_watchlists(watchlists)
     if not gone and not changed and places == sorted(places):
         return base

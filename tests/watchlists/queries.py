@@ -20,7 +20,7 @@ from monitor.watchlists.query import (
 from monitor.watchlists.soundness import faults
 
 ENTITIES = {"meta": ("Meta", "脸书", "Scale AI")}
-_WORDS = ["Qwen", "Meta", "lab", "Lab", "千问", "蒸馏", "王", "Scale AI", "TBD Lab", "qwen 3", "x", "aleph"]
+_WORDS = ["Qwen", "lab", "千问", "蒸馏", "Scale AI", "TBD Lab", "qwen 3", "x"]
 
 plain_terms = st.builds(Term, st.sampled_from(_WORDS))
 terms = st.one_of(

@@ -165,6 +165,7 @@ REFUSED = {
     "a language with a star": ("a lang:z*", 8, "lang: takes no mark"),
     "a feed with capitals": ("a feed:=F", 8, "feed: takes no mark"),
     "a filter that no text can hold": ('a source:"b\x00"', 10, "can never be found: it holds a control character"),
+    "half of a character": ("a \ud800b", 3, "can never be found: it holds a control character or half of one"),
     "a count of two": ("COUNT(a OR b) >= 2", 7, "COUNT takes one term or one @entity"),
     "a count without number": ("COUNT(a)", 9, r"after COUNT\(term\) comes >= and a number"),
     "another comparison": ("COUNT(a) > 2", 10, r"after COUNT\(term\) comes >="),

@@ -34,14 +34,16 @@ def _cases(verdict: str) -> Iterator[tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize(
-    ("watchlist", "texts"), _cases("match"), ids=lambda each: "·".join(each) if isinstance(each, list) else each
+    ("watchlist", "texts"), list(_cases("match")), ids=lambda each: "·".join(each) if isinstance(each, list) else each
 )
 def test_an_item_about_the_subject_is_found(watchlist: str, texts: list[str]) -> None:
     assert watchlist in _matched(*texts)
 
 
 @pytest.mark.parametrize(
-    ("watchlist", "texts"), _cases("no_match"), ids=lambda each: "·".join(each) if isinstance(each, list) else each
+    ("watchlist", "texts"),
+    list(_cases("no_match")),
+    ids=lambda each: "·".join(each) if isinstance(each, list) else each,
 )
 def test_an_item_that_only_looks_like_it_is_left_alone(watchlist: str, texts: list[str]) -> None:
     assert watchlist not in _matched(*texts)

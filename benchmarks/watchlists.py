@@ -1,0 +1,130 @@
+"""Up to 225,000 watchlists: what an item costs among them, reading and compiling them, and the pause of a change."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from random import Random
+from statistics import median
+
+import psutil
+
+from benchmarks.figures import Figure
+from benchmarks.subjects import ITEMS, made_items, made_watchlists, subjects
+from monitor.model import Item, Watchlist
+from monitor.settings.load import load
+from monitor.settings.schema import Settings
+from monitor.watchlists.compile import Compiled, compile_watchlists
+from monitor.watchlists.match import find_matches
+from workers.matcher import Rules
+
+MANY = 225_000
+ROUNDS = 7
+_MB = 1_000_000
+#: Longest pause of a swap, ms, by the number of watchlists.
+_PAUSES = {10_000: 50, MANY: 250}
+
+
+async def run() -> list[Figure]:
+    """Measure what many watchlists cost."""
+    figures = _growth()
+    for count in _PAUSES:
+        figures += await asyncio.to_thread(_life_of, count)
+    return figures
+
+
+def _growth() -> list[Figure]:
+    """Match the same item among the few watchlists that match it, and among a thousand times as many."""
+    rng = Random(2)
+    words = subjects(rng, watchlists=100_000)
+    items = made_items(rng, words, matching=10)[:1]
+    every = list(made_watchlists(rng, words, count=100_000))
+    met = {match.watchlist for match in find_matches(items[0], compile_watchlists(every))}
+    few = sorted(every, key=lambda each: each.id not in met)[:100]
+    sizes = {len(each): compile_watchlists(each) for each in (few, every)}
+    spent_s: dict[int, list[float]] = {count: [] for count in sizes}
+    for _ in range(ROUNDS):
+        for count, compiled in sizes.items():
+            spent_s[count].append(_timed(items * ITEMS, compiled))
+    small, large = (1e6 * median(spans) / ITEMS for spans in spent_s.values())
+    return [
+        Figure(f"an item among 100 watchlists, {len(met)} of which match", small, "µs"),
+        Figure("the same item among 100,000", large, "µs"),
+        Figure("growth", large / small, "times", bar=2),
+    ]
+
+
+def _timed(items: Sequence[Item], compiled: Compiled) -> float:
+    started = time.perf_counter()
+    for item in items:
+        find_matches(item, compiled)
+    return time.perf_counter() - started
+
+
+def _life_of(count: int) -> list[Figure]:
+    """Read that many watchlists from a file, compile them, change one, then all, while items are matched."""
+    rng = Random(3)
+    words = subjects(rng, watchlists=count)
+    items = made_items(rng, words, matching=10)
+    every = list(made_watchlists(rng, words, count=count))
+    before = psutil.Process().memory_info().rss
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        started = time.perf_counter()
+        rules = Rules.of(_written(Path(name), every))
+        ready_s = time.perf_counter() - started
+        memory = psutil.Process().memory_info().rss - before
+        edited = _written(Path(name), (*every[:-1], _other(every[-1])))
+        renewed = _written(Path(name), map(_other, every))
+    one, one_s, one_pause_s = _while_matching(items, rules, edited)
+    _, all_s, all_pause_s = _while_matching(items, one, renewed)
+    at, is_many = f"{count:,} watchlists", count == MANY
+    return [
+        Figure(f"{at}: read and compiled", ready_s, "s", bar=30 if is_many else None),
+        Figure(f"{at}: memory of settings and matcher", memory / _MB, "MB", bar=1_500 if is_many else None),
+        Figure(f"{at}: one changed: compiled and in place", one_s, "s", bar=5),
+        Figure(f"{at}: one changed: longest pause", 1e3 * one_pause_s, "ms", bar=_PAUSES[count]),
+        Figure(f"{at}: all changed: compiled and in place", all_s, "s"),
+        Figure(f"{at}: all changed: longest pause", 1e3 * all_pause_s, "ms", bar=_PAUSES[count]),
+    ]
+
+
+def _written(folder: Path, watchlists: Iterable[Watchlist]) -> Settings:
+    """Write watchlists to an included file, and load the settings."""
+    lines = (
+        json.dumps({"id": each.id, "terms": each.terms, "exclude": each.exclude}, ensure_ascii=False)
+        for each in watchlists
+    )
+    (folder / "watchlists.jsonl").write_text("\n".join(lines), "utf-8")
+    (folder / "settings.toml").write_text('include = ["watchlists.jsonl"]\n', "utf-8")
+    return load(folder / "settings.toml", environ={}).settings
+
+
+def _other(watchlist: Watchlist) -> Watchlist:
+    terms = (*watchlist.terms[:-1], f"{watchlist.terms[-1]}edited")
+    return Watchlist(watchlist.id, watchlist.name, terms=terms, exclude=watchlist.exclude)
+
+
+def _while_matching(items: Sequence[Item], rules: Rules, settings: Settings) -> tuple[Rules, float, float]:
+    """Compile another version in a thread, as the matcher does, and match until it is in place.
+
+    Returns it, the seconds that took, and the longest that one item had to wait.
+    """
+    made: list[Rules] = []
+    thread = threading.Thread(target=lambda: made.append(Rules.of(settings, rules)))
+    started = last = time.perf_counter()
+    longest_s = 0.0
+    thread.start()
+    for number in range(1 << 62):
+        if made:
+            rules = made[0]
+        find_matches(items[number % ITEMS], rules.compiled)
+        now = time.perf_counter()
+        longest_s, last = max(longest_s, now - last), now
+        if made:
+            break
+    return rules, last - started, longest_s
