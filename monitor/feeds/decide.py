@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import attrgetter
+from typing import Any
 
 from monitor.errors import FeedError
 from monitor.feeds.entries import ParsedEntry, ParsedFeed
@@ -84,7 +85,8 @@ def decide_poll(
     error = outcome if isinstance(outcome, FeedError) else None
     failures = state.failures + 1 if error else 0
     due_at = next_due(feed=feed, failures=failures, error=error, now=now, rng=rng, limits=limits)
-    next_state = replace(_learned(state, feed, outcome, now), failures=failures, polled_at=now, next_due_at=due_at)
+    learned = _learned(state, feed, outcome, now)
+    next_state = replace(state, **learned, failures=failures, polled_at=now, next_due_at=due_at)
     fresh = _fresh(outcome, known)
     # Documents begin with the newest: turned round, entries of one time keep their order.
     alerted = [entry.item for entry in reversed(fresh) if state.seen_before or _is_recent(entry.item, now, limits)]
@@ -99,28 +101,28 @@ def decide_poll(
     )
 
 
-def _learned(state: FeedState, feed: Feed, outcome: Outcome, now: datetime) -> FeedState:
-    """Take over what the outcome tells of the document; a failure leaves the validators, which still hold."""
+def _learned(state: FeedState, feed: Feed, outcome: Outcome, now: datetime) -> dict[str, Any]:
+    """Name what the outcome tells of the document; after a failure the validators still hold.
+
+    Fields of the state, not a state: copies of it on the way took a twentieth of the time of a poll without news.
+    """
+    if isinstance(outcome, FeedError):
+        return {"last_error": f"{outcome.what}: {outcome.cause}"}
+    good = {"last_error": None, "succeeded_at": now}
     match outcome:
-        case FeedError():
-            return replace(state, last_error=f"{outcome.what}: {outcome.cause}")
-        case NotModified():
-            state = replace(
-                state, etag=outcome.etag or state.etag, last_modified=outcome.last_modified or state.last_modified
-            )
-        case SameBody():
-            state = _with_validators(state, outcome.document)
-        case NewBody() if outcome.parsed.truncated:
-            # The rest must come: with validators, the server would say that we have it.
-            state = replace(state, url=feed.url, etag=None, last_modified=None, body_hash=None, seen_before=True)
-        case NewBody():
-            state = replace(state, url=feed.url, body_hash=body_hash(outcome.document), seen_before=True)
-            state = _with_validators(state, outcome.document)
-    return replace(state, last_error=None, succeeded_at=now)
+        case NotModified(etag, last_modified):
+            return {**good, "etag": etag or state.etag, "last_modified": last_modified or state.last_modified}
+        case SameBody(document):
+            return {**good, **_validators(document)}
+        case NewBody(document, parsed):
+            # Of a truncated one the rest must come: with validators, the server would say that we have it.
+            named = {"etag": None, "last_modified": None} if parsed.truncated else _validators(document)
+            hashed = None if parsed.truncated else body_hash(document)
+            return {**good, **named, "url": feed.url, "body_hash": hashed, "seen_before": True}
 
 
-def _with_validators(state: FeedState, document: Document) -> FeedState:
-    return replace(state, etag=document.headers.get("etag"), last_modified=document.headers.get("last-modified"))
+def _validators(document: Document) -> dict[str, str | None]:
+    return {"etag": document.headers.get("etag"), "last_modified": document.headers.get("last-modified")}
 
 
 def _fresh(outcome: Outcome, known: Mapping[str, str]) -> list[ParsedEntry]:
