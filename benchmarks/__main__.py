@@ -22,7 +22,18 @@ from monitor.queue.server import find_binary
 from workers.logs import configure_logs
 
 #: In the order in which they run.
-NAMES = ("unchanged", "fresh", "commits", "matching", "memory", "reload", "latency", "percolate", "watchlists", "corpus")
+NAMES = (
+    "unchanged",
+    "fresh",
+    "commits",
+    "matching",
+    "memory",
+    "reload",
+    "latency",
+    "percolate",
+    "watchlists",
+    "corpus",
+)
 
 
 def main() -> int:

@@ -7,9 +7,10 @@ need is kept beside. Only shapes are made here; whether an item matches is decid
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress, product
+from typing import TypeAlias
 
 from monitor.model import Watchlist
 from monitor.text.words import Term as Pattern
@@ -17,7 +18,23 @@ from monitor.text.words import is_unspaced
 from monitor.watchlists.automaton import Automaton
 from monitor.watchlists.definition import pattern_of, query_of, version_of
 from monitor.watchlists.fuzzy import FuzzyIndex
-from monitor.watchlists.query import And, Count, Entity, Filter, Near, Not, Or, Query, Term, children, walk
+from monitor.watchlists.query import (
+    And,
+    Count,
+    Entity,
+    Filter,
+    Near,
+    Not,
+    Or,
+    Query,
+    Term,
+    alternatives,
+    children,
+    walk,
+)
+
+#: The terms of an alternative by their foldings (-1: misspelt ones).
+Group: TypeAlias = dict[int, list[Term]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +100,8 @@ class Compiled:
     #: Number of a term -> rules whose gate holds it.
     opens: Sequence[Sequence[int]]
     fuzzy: FuzzyIndex
+    #: Of each entity and plain alternative in the rules' queries, by its `id()`: folding -> its terms that fold so.
+    groups: Mapping[int, Group]
     #: What was compiled before and still holds: these watchlists are only those that changed since.
     base: Base | None = None
 
@@ -118,7 +137,23 @@ def compile_watchlists(watchlists: Iterable[Watchlist]) -> Compiled:
         _openers(opens, spelling_of, len(automaton.texts)),
         opens,
         FuzzyIndex((term.text, number) for term, number in terms.numbers.items() if term.is_fuzzy),
+        dict(_groups(rules, terms.numbers, spelling_of)),
     )
+
+
+def _groups(
+    rules: Iterable[Rule], numbers: Mapping[Term, int], spelling_of: Sequence[int]
+) -> Iterator[tuple[int, Group]]:
+    """Yield the alternatives that are looked up as a whole; the rules keep the nodes, and so their ids, alive."""
+    for needs in (rule.needs for rule in rules if rule.needs and not rule.needs.is_flat):
+        for node in walk(needs.query):
+            if isinstance(node, Entity) or (
+                isinstance(node, Or) and all(isinstance(part, Term | Entity) for part in node.parts)
+            ):
+                group: Group = {}
+                for term in dict.fromkeys(alternatives(node)):
+                    group.setdefault(spelling_of[numbers[term]], []).append(term)
+                yield id(node), group
 
 
 class _Terms:

@@ -6,7 +6,7 @@ Each node is asked within a window of the item: all of it, one field, or one sen
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from monitor.watchlists.query import (
     And,
@@ -33,12 +33,10 @@ def holds(query: Query, reading: Reading, window: Place = WHOLE) -> bool:
     match query:
         case Term():
             return bool(within(reading.places(query), window))
-        case Entity(_, aliases):
-            return any(within(reading.places(alias), window) for alias in aliases)
+        case Entity() | Or():
+            return any(holds(part, reading, window) for part in _candidates(query, reading))
         case And(parts):
             return all(holds(part, reading, window) for part in parts)
-        case Or(parts):
-            return any(holds(part, reading, window) for part in parts)
         case Not(part):
             return not holds(part, reading, window)
         case Near():
@@ -60,17 +58,23 @@ def _may_hold(query: Query, reading: Reading) -> bool:
     match query:
         case Term():
             return reading.has(reading.compiled.numbers[query])
-        case Entity(_, aliases):
-            return any(_may_hold(alias, reading) for alias in aliases)
+        case Entity() | Or():
+            return any(_may_hold(part, reading) for part in _candidates(query, reading))
         case And(parts):
             return all(_may_hold(part, reading) for part in parts)
-        case Or(parts):
-            return any(_may_hold(part, reading) for part in parts)
         case Near(left, right):
             return _may_hold(left, reading) and _may_hold(right, reading)
         case Sentence(part) | InField(_, part) | Count(part):
             return _may_hold(part, reading)
     return True
+
+
+def _candidates(query: Entity | Or, reading: Reading) -> Iterable[Query]:
+    """Return the parts of an alternative that may hold: of terms, only those whose folding stands in the item."""
+    group = reading.compiled.groups.get(id(query))
+    if group is not None:
+        return reading.seen_of(group)
+    return query.aliases if isinstance(query, Entity) else query.parts
 
 
 def evidence(query: Query, reading: Reading, window: Place = WHOLE) -> Iterator[Found]:
@@ -125,13 +129,10 @@ def found(query: Query, reading: Reading, window: Place = WHOLE) -> list[Found]:
     match query:
         case Term():
             return [(place, query) for place in within(reading.places(query), window)]
-        case Entity(_, aliases):
-            parts: tuple[Query, ...] = aliases
-        case Or(parts):
-            pass
-        case _:
-            return []
-    return sorted((each for part in parts for each in found(part, reading, window)), key=_by_place)
+        case Entity() | Or():
+            parts = _candidates(query, reading)
+            return sorted((each for part in parts for each in found(part, reading, window)), key=_by_place)
+    return []
 
 
 def _by_place(each: Found) -> tuple[Place, str]:

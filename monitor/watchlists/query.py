@@ -141,6 +141,18 @@ def terms_of(query: Query) -> Iterator[Term]:
     return (node for node in walk(query) if isinstance(node, Term))
 
 
+def alternatives(query: Query) -> tuple[Term, ...]:
+    """Return the terms of a term, an entity, or an alternative of them."""
+    match query:
+        case Term():
+            return (query,)
+        case Entity(_, aliases):
+            return aliases
+        case Or(parts):
+            return tuple(term for part in parts for term in alternatives(part))
+    return ()
+
+
 def all_of(parts: tuple[Query, ...], at: int = 0) -> Query:
     """Join parts by AND, flat; one part stays itself."""
     flat = tuple(each for part in parts for each in (part.parts if isinstance(part, And) else (part,)))

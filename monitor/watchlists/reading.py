@@ -18,7 +18,7 @@ from monitor.text.fold import Folded, cased, fold
 from monitor.text.sentences import sentence_ends, word_starts
 from monitor.text.words import Term as Pattern
 from monitor.text.words import is_inside_word, read_term, stands, word_end
-from monitor.watchlists.compile import Asks, Compiled
+from monitor.watchlists.compile import Asks, Compiled, Group
 from monitor.watchlists.query import TEXT_FIELDS, Filter, Term
 
 _BARRIER = "\x00"
@@ -49,6 +49,12 @@ class Reading:
     def seen(self) -> KeysView[int]:
         """The foldings of terms that stand in the folded text: as words or not, of this case or another."""
         return self._starts.keys()
+
+    def seen_of(self, group: Group) -> Iterator[Term]:
+        """Yield the terms of an alternative whose foldings stand in the text, and all misspelt ones."""
+        for spelling in group.keys() & self._starts.keys():
+            yield from group[spelling]
+        yield from group.get(-1, ())
 
     def opening(self) -> Iterator[int]:
         """Yield the terms of gates that stand in the item; words that only help others are not looked at."""
