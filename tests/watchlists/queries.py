@@ -62,7 +62,12 @@ _clauses: st.SearchStrategy[Query] = st.one_of(
 )
 
 
+_few = st.builds(Term, st.sampled_from(["x", "Qwen", "lab", "千问"]))
+_counts = st.builds(Count, _few, st.integers(1, 3))
+_booleans: st.SearchStrategy[Query] = st.recursive(_few | _filters, _joined, max_leaves=5)
+
+
 def queries() -> st.SearchStrategy[Query]:
-    """Make queries of every kind of node, each of which the language accepts."""
+    """Make queries that the language accepts: of every kind of node together, and of one kind closely."""
     made: st.SearchStrategy[Query] = st.recursive(_clauses, _joined, max_leaves=6)
-    return made.filter(lambda query: next(faults(query), None) is None)
+    return st.one_of(made, _nears, _counts, _booleans).filter(lambda query: next(faults(query), None) is None)
