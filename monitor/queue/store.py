@@ -165,6 +165,7 @@ class Store:
 
     async def _send_all(self) -> None:
         while self._waiting:
+            await asyncio.sleep(0)  # whoever is about to ask for something goes along
             batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
             try:
                 replies = await self._round_trip([(command, binary) for command, binary, _ in batch])
