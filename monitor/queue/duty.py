@@ -17,6 +17,9 @@ from monitor.queue.codec import SCHEMA, encode_item
 from monitor.queue.keys import SHARDS, shard_of
 from monitor.queue.store import Script, Store, mapping
 
+#: Feeds taken of one shard at once, if there are so many.
+_SHARE = 8
+
 _CLAIM = Script.load("claim_feeds")
 _COMMIT = Script.load("commit_poll")
 _EXTEND = Script.load("extend_leases")
@@ -42,22 +45,22 @@ class Duty:
         self._turns = itertools.count()
 
     async def claim(self, most: int) -> tuple[list[Lease], float | None]:
-        """Take up to `most` due feeds, spread over the shards.
+        """Take up to `most` due feeds, beginning at another shard each time.
 
         Returns their leases, and the seconds until the next feed is due (0 where more are due now, None where there
         are no feeds).
         """
         turn = next(self._turns)
         token = f"{self._worker}/{turn}"
-        share, rest = divmod(most, SHARDS)
-        order = [(turn + step) % SHARDS for step in range(min(SHARDS, most))]
-        shares = {shard: share + (step < rest) for step, shard in enumerate(order)}
-        replies = await self._claim_from(shares, token)
-        leases = [Lease(feed_id, token) for ids, _ in replies for feed_id in ids]
-        waits = [wait / 1000 for _, wait in replies if wait >= 0]
-        if len(order) < SHARDS:
-            waits.append(0.0)
-        return leases, min(waits, default=None)
+        leases: list[Lease] = []
+        #: Milliseconds until the next feed of a shard is due: 0 where more may be due now, -1 where it has none.
+        waits = {(turn + step) % SHARDS: 0 for step in range(SHARDS)}
+        while len(leases) < most and (due := [shard for shard, wait in waits.items() if wait == 0]):
+            shares = _shares(most - len(leases), due)
+            for shard, (ids, wait) in zip(shares, await self._claim_from(shares, token), strict=True):
+                leases += [Lease(feed_id, token) for feed_id in ids]
+                waits[shard] = wait
+        return leases, min((wait / 1000 for wait in waits.values() if wait >= 0), default=None)
 
     async def _claim_from(self, shares: Mapping[int, int], token: str) -> list[tuple[list[str], int]]:
         keys = self._store.keys
@@ -137,6 +140,13 @@ async def reconcile(store: Store, feed_ids: Iterable[str]) -> tuple[int, int]:
         came += len(missing)
         went += len(extra)
     return came, went
+
+
+def _shares(most: int, shards: Sequence[int]) -> dict[int, int]:
+    """Share out what may be taken: so much of each shard that few are asked, since each costs a script."""
+    asked = shards[: -(-most // _SHARE)]
+    share, rest = divmod(most, len(asked))
+    return {shard: share + (step < rest) for step, shard in enumerate(asked)}
 
 
 def _parts(missing: list[str], extra: list[str], size: int = 1000) -> Iterable[list[str]]:
