@@ -42,7 +42,9 @@ def _weights(supervisor: psutil.Process) -> dict[str, int]:
 def _name(words: list[str]) -> str:
     if Path(words[0]).name in ("valkey-server", "redis-server"):
         return "Valkey"
-    return "parser" if "monitor.feeds.parser_process" in words else words[words.index("workers") + 1]
+    if "monitor.feeds.parser_process" in words:
+        return "parser"
+    return words[words.index("workers") + 1] if "workers" in words else " ".join(words)
 
 
 def _weight(process: psutil.Process) -> int:

@@ -66,6 +66,16 @@ async def test_a_process_is_started_at_the_first_need_and_used_again(pool: Parse
     assert len(parsers()) == 1
 
 
+async def test_a_large_poller_does_not_wear_its_parsers_out(pool: ParserPool) -> None:
+    # getrusage of a new process begins at its parent's peak, which is none of its own memory.
+    ballast = bytes(200 * 1024**2)
+    await title(pool)
+    first = parsers()
+    await title(pool)
+    assert [each.pid for each in parsers()] == [each.pid for each in first] != []
+    assert len(ballast) > 150 * 1024**2
+
+
 async def test_never_more_processes_than_the_pool_is_large(pool: ParserPool) -> None:
     titles = await asyncio.gather(*(title(pool) for _ in range(12)))
     assert titles == ["Good"] * 12
