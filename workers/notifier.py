@@ -29,7 +29,7 @@ from workers.channel import Channel
 from workers.lane import Bounds, Desk, Lane, Solitude
 from workers.life import Life, background
 from workers.loop import lasting
-from workers.wiring import Senders
+from workers.senders import Senders
 
 _OWNER_S = 10.0
 _LOOK_S = 1.0

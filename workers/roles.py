@@ -21,7 +21,7 @@ from workers.keeper import Keeper
 from workers.life import Life, background
 from workers.loop import lasting
 from workers.watchlist_check import WatchlistCheck
-from workers.wiring import Place, Senders, embedded_server, open_store
+from workers.wiring import Place, embedded_server, open_store
 
 Role = Literal["poller", "matcher", "notifier"]
 
@@ -95,6 +95,7 @@ def _role(role: Role, store: Store, start: Start, life: Life) -> tuple[Apply, Ca
         matcher = Matcher(store, life=life)
         return matcher.apply, lambda: matcher.run(predecessor=start.predecessor)
     from workers.notifier import Notifier
+    from workers.senders import Senders
 
     notifier = Notifier(store, life=life, senders=Senders(start.place), predecessor=start.predecessor)
     return notifier.apply, notifier.run

@@ -10,7 +10,8 @@ from monitor.alerts.outcome import Outcome
 from monitor.errors import DeliveryError
 from monitor.model import Alert, Delivery, Evidence, Item, Match, Watchlist
 from monitor.settings.schema import Settings
-from workers.wiring import Place, Senders
+from workers.senders import Senders
+from workers.wiring import Place
 
 _TITLE = "This is a test of the news monitor"
 

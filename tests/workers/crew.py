@@ -27,8 +27,9 @@ from workers.matcher import Matcher
 from workers.notifier import Notifier
 from workers.poller import Poller
 from workers.report import report
+from workers.senders import Senders
 from workers.watchlist_check import WatchlistCheck
-from workers.wiring import Place, Senders
+from workers.wiring import Place
 
 #: What the settings of a crew find in the environment.
 ENVIRON = {"HOOK_SECRET": SECRET}
