@@ -6,12 +6,11 @@ Pure, and what the parsing process runs: decode, tell XML from JSON from neither
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from monitor.errors import ParseError
 from monitor.feeds.encoding import decode
-from monitor.feeds.entries import Contents, ParsedFeed
-from monitor.feeds.items import Origin, normalise
+from monitor.feeds.entries import Contents, ParsedFeed, ParseTask
+from monitor.feeds.items import normalise
 from monitor.feeds.jsonfeed import read_json_feed
 from monitor.feeds.parse import read_xml_feed
 from monitor.feeds.quick_read import read_quickly
@@ -21,18 +20,6 @@ _BLANKS = "\ufeff\u200b \t\r\n"
 _HTML = re.compile(r"<!doctype html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
 _MAGIC = {b"%PDF": "a PDF", b"\x1f\x8b": "gzip-compressed data", b"PK\x03\x04": "a ZIP archive", b"\x89PNG": "an image"}
 _SHOWN = 40
-
-
-@dataclass(frozen=True, slots=True)
-class ParseTask:
-    """One document to parse, with all that is needed for it."""
-
-    origin: Origin
-    #: The response's Content-Type, "" where it had none.
-    content_type: str
-    body: bytes
-    #: Entries to read, in document order; the rest is left with a note.
-    max_entries: int
 
 
 def parse_document(task: ParseTask) -> ParsedFeed:

@@ -1,4 +1,4 @@
-"""What a feed document says, before and after it is normalised: frozen records, without behaviour.
+"""What is asked of the parser, and what a feed document says, before and after it is normalised: frozen records.
 
 `Contents` and `Entry` are the document's own words (from XML or JSON, still with markup); `ParsedFeed` and
 `ParsedEntry` are what the rest of the service sees. These cross a process border as MessagePack, so they hold plain
@@ -11,6 +11,31 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.model import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a document comes from and when: what its entries do not say themselves."""
+
+    feed_id: str
+    #: Name and language that the settings give the feed.
+    feed_name: str | None
+    feed_language: str | None
+    #: Address of the document after redirects.
+    url: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ParseTask:
+    """One document to parse, with all that is needed for it."""
+
+    origin: Origin
+    #: The response's Content-Type, "" where it had none.
+    content_type: str
+    body: bytes
+    #: Entries to read, in document order; the rest is left with a note.
+    max_entries: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from monitor.feeds.document import ParseTask
-from monitor.feeds.entries import ParsedFeed
+from monitor.feeds.entries import ParsedFeed, ParseTask
 
 LENGTH = struct.Struct(">I")
 

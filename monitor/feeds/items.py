@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from monitor.feeds.entries import Contents, Entry, Markup, ParsedEntry, ParsedFeed
+from monitor.feeds.entries import Contents, Entry, Markup, Origin, ParsedEntry, ParsedFeed
 from monitor.feeds.identity import Identity, Traits, fingerprint, identify, traits_of
 from monitor.model import Item
 from monitor.net.urls import canonical_url, host_of
@@ -40,19 +40,6 @@ _LOOKED_AT = 400
 _LOOKS_LIKE_HTML = re.compile(
     r"</(?:p|a|b|i|em|strong|div|span|ul|ol|li|h[1-6]|blockquote)>|<br ?/?>|&(?:#\w{1,8}|[a-z]\w{1,20});", re.IGNORECASE
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a document comes from and when: what its entries do not say themselves."""
-
-    feed_id: str
-    #: Name and language that the settings give the feed.
-    feed_name: str | None
-    feed_language: str | None
-    #: Address of the document after redirects.
-    url: str
-    seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,8 @@ from datetime import datetime
 from typing import Self
 
 from monitor.errors import ParseError
-from monitor.feeds.document import ParseTask
-from monitor.feeds.entries import ParsedFeed
+from monitor.feeds.entries import Origin, ParsedFeed, ParseTask
 from monitor.feeds.frames import LENGTH, Reply, decode_reply, frame
-from monitor.feeds.items import Origin
 from monitor.model import Document, Feed
 
 _START_TIMEOUT_S = 30.0

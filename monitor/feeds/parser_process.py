@@ -16,7 +16,8 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from monitor.errors import ParseError
-from monitor.feeds.document import ParseTask, parse_document
+from monitor.feeds.document import parse_document
+from monitor.feeds.entries import ParseTask
 from monitor.feeds.frames import Reply, frame, read_task
 
 #: Peak memory above which the process makes place for a fresh one: the allocator seldom gives memory back.
