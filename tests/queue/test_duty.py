@@ -8,7 +8,7 @@ import pytest
 
 from monitor.queue.duty import Duty, Lease, reconcile
 from monitor.queue.failures import ServerFullError
-from monitor.queue.keys import SHARDS, shard_of
+from monitor.queue.keys import shard_of
 from monitor.queue.store import Store, entries
 from tests.conftest import Valkey
 from tests.queue.made import item
