@@ -41,7 +41,7 @@ def _line(role: str, _: Any, level: str, fields: MutableMapping[str, Any]) -> st
     One function rather than a chain of processors: each poll writes a line, and this takes a quarter less time.
     """
     event, trace = fields.pop("event"), fields.pop("exception", "")
-    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    at = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     pairs = " ".join([_pair(name, str(value)) for name, value in fields.items()])
     line = f"{at} {level:<7} {role:<10} {event} {pairs}".rstrip()
     return f"{line}\n{trace}" if trace else line

@@ -187,7 +187,11 @@ class Poller:
         if not poll.cancelled() and (error := poll.exception()):
             log.error("poll failed", error=f"{type(error).__name__}: {error}", exc_info=error)
         # Where more feeds are due than there was room for, the next are claimed without waiting for the clock.
-        if more and len(self._polls) <= self._in_use.settings.polling.concurrency // 2 and not self._claiming.locked():
+        if (
+            more
+            and len(self._polls) <= self._in_use.settings.polling.concurrency * 3 // 4
+            and not self._claiming.locked()
+        ):
             asyncio.get_running_loop().create_task(self._guarded(self.claim))
 
     async def _extend(self) -> None:
@@ -202,10 +206,11 @@ class Poller:
             if settings is None:  # we run older settings than the due set: soon we do not, or another poller takes it
                 await self._duty.commit(lease, delay_s=_UNKNOWN_S, state={})
                 return
-            state = from_fields(await self._duty.state(lease.feed_id))
+            stored = await self._duty.state(lease.feed_id)
+            state = from_fields(stored)
             feed, outcome = await self._outcome(settings, state, kit)
             poll = await self._decide(feed, state, outcome, kit)
-            await self._commit(lease, poll, started)
+            await self._commit(lease, poll, stored, started)
         except ServerFullError as error:
             self._in_trouble(str(error))
         except StoreError as error:
@@ -241,11 +246,13 @@ class Poller:
             limits=kit.limits,
         )
 
-    async def _commit(self, lease: Lease, poll: Poll, started: float) -> None:
+    async def _commit(self, lease: Lease, poll: Poll, stored: Mapping[str, str], started: float) -> None:
+        # Only what has changed: nobody else writes the state of a feed while the lease is ours.
+        changed = {name: value for name, value in to_fields(poll.state).items() if stored.get(name) != value}
         committed = await self._duty.commit(
             lease,
             delay_s=max(0.0, (poll.next_due_at - datetime.now(UTC)).total_seconds()),
-            state=to_fields(poll.state),
+            state=changed,
             items=poll.new,
             known_add=poll.known_add,
             known_drop=poll.known_drop,
