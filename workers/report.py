@@ -55,15 +55,15 @@ async def report(store: Store) -> Report:
 
 async def settings_in_force(store: Store) -> Settings | None:
     """Read the published settings; None before the first publication. Raises StoreError."""
-    publication = Publication(store)
-    edition = await publication.edition()
-    return from_parts(await publication.fetch(edition, have={})) if edition else None
+    in_force = await Publication(store).read()
+    return from_parts(in_force[1]) if in_force else None
 
 
 async def _settings(store: Store) -> tuple[dict[str, Any], Settings]:
     publication = Publication(store)
-    edition = await publication.edition()
-    settings = await settings_in_force(store) or Settings()
+    in_force = await publication.read()
+    edition, parts = in_force or (None, {})
+    settings = from_parts(parts) if edition else Settings()
     told = {
         "version": edition.version if edition else 0,
         "origin": edition.origin if edition else "",

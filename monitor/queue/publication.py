@@ -111,6 +111,21 @@ class Publication:
                 raise StoreError("settings", f"version {edition.version} was replaced while it was read")
         return parts
 
+    async def read(self) -> tuple[Edition, dict[str, bytes]] | None:
+        """Read what is in force with all its parts, a newer edition where it is replaced meanwhile; None before the
+        first publication. Raises StoreError.
+        """
+        edition = await self.edition()
+        while edition is not None:
+            try:
+                return edition, await self.fetch(edition, have={})
+            except StoreError:
+                newer = await self.edition()
+                if newer is not None and newer.version == edition.version:
+                    raise
+                edition = newer
+        return None
+
     async def refuse(self, origin: str, *, reason: str, now: datetime) -> None:
         """Note why a file is not in force, for `status`."""
         record = encode({"reason": reason[:4000], "refused_at": now.isoformat()})

@@ -122,3 +122,31 @@ async def received(store: Store) -> int:
     """Tell how many bytes the server got so far."""
     rows = (await store.run("INFO", "stats")).splitlines()
     return int(next(row.partition(":")[2] for row in rows if row.startswith("total_net_input_bytes:")))
+
+
+async def test_whoever_reads_what_is_in_force_is_given_a_newer_edition_where_it_is_replaced_meanwhile(
+    any_store: Store,
+) -> None:
+    first = await publish(any_store, PARTS)
+    second = await publish(any_store, {**PARTS, "feeds/0": b"new"}, replaces=first)
+
+    class Late(Publication):
+        """Sees the first edition, and at once the second takes its place."""
+
+        seen = iter([first])
+
+        async def edition(self) -> Edition | None:
+            return next(self.seen, None) or await super().edition()
+
+    assert await Late(any_store).read() == (second, {**PARTS, "feeds/0": b"new"})
+
+
+async def test_a_part_that_is_damaged_is_an_error_rather_than_a_wait_for_ever(any_store: Store) -> None:
+    await publish(any_store, PARTS)
+    await any_store.run("HSET", any_store.keys.settings, "part:feeds/0", "damaged")
+    with pytest.raises(StoreError, match="version 1"):
+        await Publication(any_store).read()
+
+
+async def test_before_the_first_publication_nothing_is_read(any_store: Store) -> None:
+    assert await Publication(any_store).read() is None
