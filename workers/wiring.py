@@ -118,6 +118,11 @@ def feed_of(settings: schema.FeedSettings, place: Place) -> Feed:
     )
 
 
+def has_secrets(settings: schema.FeedSettings) -> bool:
+    """Tell whether a feed is asked with what stands elsewhere than in the settings."""
+    return settings.url is None or settings.username is not None or bool(settings.secret_headers)
+
+
 def headers_of(settings: schema.FeedSettings | schema.WebhookChannel, place: Place) -> dict[str, str]:
     """Give the headers of a feed or webhook, those with a secret too. Raises SettingsError where one cannot be read."""
     secret = {each.name: place.secret(each.value_env, each.value_file) for each in settings.secret_headers}

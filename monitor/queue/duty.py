@@ -33,6 +33,8 @@ class Lease:
 
     feed_id: str
     token: str
+    #: Token of the feed's last commit, "" where there is none that we know of: whoever made that one knows the state.
+    last_commit: str = ""
 
 
 class Duty:
@@ -57,18 +59,19 @@ class Duty:
         waits = {(turn + step) % SHARDS: 0 for step in range(SHARDS)}
         while len(leases) < most and (due := [shard for shard, wait in waits.items() if wait == 0]):
             shares = _shares(most - len(leases), due)
-            for shard, (ids, wait) in zip(shares, await self._claim_from(shares, token), strict=True):
-                leases += [Lease(feed_id, token) for feed_id in ids]
+            for shard, (taken, wait) in zip(shares, await self._claim_from(shares, token), strict=True):
+                leases += [Lease(feed_id, token, last_commit) for feed_id, last_commit in taken]
                 waits[shard] = wait
         return leases, min((wait / 1000 for wait in waits.values() if wait >= 0), default=None)
 
-    async def _claim_from(self, shares: Mapping[int, int], token: str) -> list[tuple[list[str], int]]:
+    async def _claim_from(self, shares: Mapping[int, int], token: str) -> list[tuple[list[tuple[str, str]], int]]:
         keys = self._store.keys
         commands = [
             self._store.script(_CLAIM, [keys.due(shard), keys.leases(shard)], [share, self._lease_ms, token])
             for shard, share in shares.items()
         ]
-        return [(reply[0], int(reply[1])) for reply in await asyncio.gather(*commands)]
+        replies = await asyncio.gather(*commands)
+        return [(list(zip(ids, last_commits, strict=True)), int(wait)) for ids, last_commits, wait in replies]
 
     async def state(self, feed_id: str) -> dict[str, str]:
         """Read the state fields of a feed; empty for a new one."""

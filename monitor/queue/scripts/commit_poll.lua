@@ -19,7 +19,8 @@ local function in_parts(command, key)
   at = last + 1
 end
 local time = redis.call('TIME')
-redis.call('HDEL', KEYS[2], ARGV[1])
+-- No lease any more, but a trace of whose commit was the last.
+redis.call('HSET', KEYS[2], ARGV[1], '=' .. ARGV[2])
 redis.call('ZADD', KEYS[1], time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[3], ARGV[1])
 in_parts('HSET', KEYS[3])
 in_parts('HSET', KEYS[4])
