@@ -15,6 +15,8 @@ from monitor.settings.schema import (
     EmailChannel,
     FeedSettings,
     MailSettings,
+    PollingSettings,
+    SearchFeedSettings,
     SecretHeader,
     Settings,
     WatchlistSettings,
@@ -32,22 +34,31 @@ class Entries:
     watchlists: Sequence[WatchlistSettings | None]
     #: Ids of all channels, of those too that are not valid: a reference to one is no second error.
     channel_ids: frozenset[str]
-    #: `[mail]`; None where it is not valid.
+    search_feeds: Sequence[SearchFeedSettings | None]
+    #: Ids of all search engines that may be named, as of channels.
+    search_ids: frozenset[str]
+    #: `[mail]` and `[polling]`; None where they are not valid.
     mail: MailSettings | None
+    polling: PollingSettings | None
 
 
 def contradictions(entries: Entries) -> list[Problem]:
     """Return what cannot stand together."""
     return [
         *_doubles("feeds", entries.feeds),
+        *_doubles("search_feeds", entries.search_feeds),
         *_doubles("channels", entries.channels),
         *_doubles("watchlists", entries.watchlists),
-        *_unknown_channels(entries.watchlists, entries.channel_ids),
+        *_unknown(entries.watchlists, "channels", entries.channel_ids, "channel"),
+        *_unknown(entries.watchlists, "search", entries.search_ids, "search engine"),
+        *_unrouted(entries),
         *_unsendable(entries.channels, entries.mail),
     ]
 
 
-def _doubles(name: str, entries: Sequence[FeedSettings | Channel | WatchlistSettings | None]) -> Iterator[Problem]:
+def _doubles(
+    name: str, entries: Sequence[FeedSettings | SearchFeedSettings | Channel | WatchlistSettings | None]
+) -> Iterator[Problem]:
     first: dict[str, int] = {}
     for index, entry in enumerate(entries):
         if entry and (before := first.setdefault(entry.id, index)) != index:
@@ -59,16 +70,32 @@ def _doubles(name: str, entries: Sequence[FeedSettings | Channel | WatchlistSett
             )
 
 
-def _unknown_channels(watchlists: Iterable[WatchlistSettings | None], ids: frozenset[str]) -> Iterator[Problem]:
+def _unknown(
+    watchlists: Iterable[WatchlistSettings | None], key: str, ids: frozenset[str], noun: str
+) -> Iterator[Problem]:
+    """Find the names under a key of watchlists that are nobody's."""
     for index, watchlist in enumerate(watchlists):
-        if watchlist and not ids.issuperset(watchlist.channels):
-            for at, channel in enumerate(watchlist.channels):
-                if channel not in ids:
-                    yield Problem(
-                        f"no channel has this id; {did_you_mean(channel, ids)}",
-                        ("watchlists", index, "channels", at),
-                        channel,
-                    )
+        named: tuple[str, ...] = getattr(watchlist, key) if watchlist else ()
+        if not ids.issuperset(named):
+            for at, name in enumerate(named):
+                if name not in ids:
+                    text = f"no {noun} has this id; {did_you_mean(name, ids)}"
+                    yield Problem(text, ("watchlists", index, key, at), name)
+
+
+def _unrouted(entries: Entries) -> Iterator[Problem]:
+    """Find routes of RSSHub where no instance is named that could be asked for them."""
+    if entries.polling is None or entries.polling.rsshub:
+        return
+    lists: Mapping[str, Sequence[FeedSettings | SearchFeedSettings | None]] = {
+        "feeds": entries.feeds,
+        "search_feeds": entries.search_feeds,
+    }
+    for name, each in lists.items():
+        for index, entry in enumerate(each):
+            if entry and entry.url and entry.url.startswith("rsshub:"):
+                text = 'is a route of RSSHub: name its instances in polling.rsshub, such as ["https://rsshub.app"]'
+                yield Problem(text, (name, index, "url"), entry.url)
 
 
 def _unsendable(channels: Iterable[Channel | None], mail: MailSettings | None) -> Iterator[Problem]:

@@ -18,7 +18,7 @@ from monitor.settings.problems import Problem
 from monitor.settings.schema import AlertsSettings, MailSettings, NetSettings, PollingSettings, RedisSettings, Section
 
 PREFIX = "MONITOR__"
-_LISTS = ("feeds", "channels", "watchlists", "entities", "include")
+_LISTS = ("feeds", "search_feeds", "channels", "watchlists", "entities", "include")
 
 
 class Sections(BaseSettings):

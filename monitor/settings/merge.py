@@ -17,10 +17,13 @@ from monitor.settings.schema import (
     EmailChannel,
     MailboxChannel,
     MailSettings,
+    PollingSettings,
+    SearchFeedSettings,
     Section,
     Settings,
     WebhookChannel,
 )
+from monitor.settings.search_engines import search_engines
 
 _CHANNELS: Mapping[str, type[MailboxChannel | EmailChannel | WebhookChannel]] = {
     "mailbox": MailboxChannel,
@@ -38,12 +41,16 @@ def merge(sources: Sequence[Source], overrides: Overrides) -> tuple[Settings | N
     include = included_patterns(main, problems)
     entities = _entities(main.tables.get("entities", {}), problems)
     channels = _channels(main.tables.get("channels", []), problems)
+    search_feeds = _search_feeds(main.tables.get("search_feeds", []), problems)
     entries = Entries(
         feeds=[feed for source in sources for feed in source.feeds],
         channels=channels,
         watchlists=[watchlist for source in sources for watchlist in source.watchlists],
-        channel_ids=_channel_ids(main.tables.get("channels", [])),
+        channel_ids=_ids(main.tables.get("channels", [])),
+        search_feeds=search_feeds,
+        search_ids=_ids(main.tables.get("search_feeds", [])).union(search_engines(())),
         mail=mail if isinstance(mail := sections["mail"], MailSettings) else None,
+        polling=polling if isinstance(polling := sections["polling"], PollingSettings) else None,
     )
     if main.readable:  # without its channels, every reference would be one more problem
         problems += contradictions(entries)
@@ -55,6 +62,7 @@ def merge(sources: Sequence[Source], overrides: Overrides) -> tuple[Settings | N
             "include": include,
             "entities": entities,
             "feeds": tuple(entries.feeds),
+            "search_feeds": tuple(search_feeds),
             "channels": tuple(channels),
             "watchlists": tuple(entries.watchlists),
         }
@@ -120,6 +128,18 @@ def _channel(index: int, table: object) -> tuple[Channel | None, list[Problem]]:
     return validated(_CHANNELS[kind], table, path=None, key=("channels", index))
 
 
-def _channel_ids(raw: object) -> frozenset[str]:
+def _search_feeds(raw: object, problems: list[Problem]) -> list[SearchFeedSettings | None]:
+    if not isinstance(raw, list):
+        problems.append(Problem("a list of tables, each of which begins with [[search_feeds]]", ("search_feeds",)))
+        return []
+    engines: list[SearchFeedSettings | None] = []
+    for index, table in enumerate(raw):
+        engine, wrong = validated(SearchFeedSettings, table, path=None, key=("search_feeds", index))
+        engines.append(engine)
+        problems += wrong
+    return engines
+
+
+def _ids(raw: object) -> frozenset[str]:
     tables = raw if isinstance(raw, list) else []
     return frozenset(str(table["id"]) for table in tables if isinstance(table, dict) and "id" in table)

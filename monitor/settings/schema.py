@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from monitor.settings.values import (
     Entities,
+    FeedAddress,
     HeaderName,
     Headers,
     HttpAddress,
@@ -23,6 +24,7 @@ from monitor.settings.values import (
     LanguageTag,
     MailAddress,
     RedisAddress,
+    SearchAddress,
     Sender,
     Size,
     Span,
@@ -119,6 +121,8 @@ class PollingSettings(Section):
     max_entries: int = Field(default=5_000, ge=1)
     #: Known entries kept per feed (never fewer than the present document lists).
     max_known: int = Field(default=2_000, ge=1)
+    #: Instances of RSSHub that `rsshub://route` addresses are asked of, the best first.
+    rsshub: tuple[HttpAddress, ...] = ()
 
     @model_validator(mode="after")
     def _ordered(self) -> PollingSettings:
@@ -184,7 +188,7 @@ class FeedSettings(Section):
 
     #: Keeps what is known of the feed when its address changes.
     id: Id
-    url: HttpAddress | None = None
+    url: FeedAddress | None = None
     #: The whole address as a secret.
     url_env: Variable | None = None
     url_file: Text | None = None
@@ -208,6 +212,31 @@ class FeedSettings(Section):
         exactly_one(url=self.url, url_env=self.url_env, url_file=self.url_file)
         user_with_password(self.username, self.password_env, self.password_file)
         return self
+
+
+class SearchFeedSettings(Section):
+    """One `[[search_feeds]]` entry: how a search engine that answers with a feed wants to be asked."""
+
+    id: Id
+    #: Where the words to search stand as `{query}`.
+    url: SearchAddress
+    #: Between two polls of each of its feeds; the default of `polling.min_interval` where unset.
+    min_interval: Span | None = Field(default=None, gt=0)
+    #: Language tag that overrides detection.
+    language: LanguageTag | None = None
+    #: Stands between words of which any will do; "": the engine knows no such word, each has a feed of its own.
+    or_word: str = "OR"
+    #: Stands between two brackets that must both hold, "" where a blank does; unset: no context is asked for.
+    and_word: str | None = None
+    #: Put around phrases.
+    quote: str = '"'
+    #: Put before every word or phrase, such as "all:".
+    field: str = ""
+    #: Characters of one question, and its words, of which two Chinese characters make one.
+    max_length: int = Field(default=250, ge=20, le=2_000)
+    max_words: int = Field(default=50, ge=1)
+    #: Feeds for one watchlist.
+    max_feeds: int = Field(default=10, ge=1, le=100)
 
 
 class _Channel(Section):
@@ -280,6 +309,8 @@ class WatchlistSettings(Section):
     exclude: tuple[Text, ...] = ()
     examples: ExampleSettings = ExampleSettings()
     channels: tuple[Text, ...] = ()
+    #: Ids of search engines that are to be asked for it: those of `search_feeds`, and those that need no setting.
+    search: tuple[Text, ...] = ()
 
     @model_validator(mode="after")
     def _one_form(self) -> WatchlistSettings:
@@ -307,5 +338,6 @@ class Settings(Section):
     #: Names of things, each with all that they are called: what `@name` means in a watchlist.
     entities: Entities = Field(default_factory=dict)
     feeds: tuple[FeedSettings, ...] = ()
+    search_feeds: tuple[SearchFeedSettings, ...] = ()
     channels: tuple[Channel, ...] = ()
     watchlists: tuple[WatchlistSettings, ...] = ()

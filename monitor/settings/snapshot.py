@@ -24,7 +24,7 @@ from monitor.settings.bulk import Entry, compact, without_collector
 from monitor.settings.schema import Channel, FeedSettings, Settings, WatchlistSettings
 
 #: Raise it when a part that this version writes could not be read by the version before.
-SCHEMA = 2
+SCHEMA = 3
 #: Below this size compression saves less than it costs.
 _WORTH_COMPRESSING_BYTES = 512
 

@@ -30,6 +30,7 @@ _SENDER = re.compile(r"(?:[^<>\x00-\x1f\x7f]+\s)?<(?P<address>[^<>]*)>")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _SECRET_HEADER = re.compile(r"authorization|cookie|(^|[-_])(api-?)?key$|token|secret|password", re.IGNORECASE)
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f]")
+_RSSHUB = re.compile(r"rsshub://[^\x00-\x20\x7f/?#][^\x00-\x20\x7f]*")
 
 
 def at_most_one(**keys: str | None) -> int:
@@ -149,6 +150,16 @@ def _http_address(value: str) -> str:
     return value
 
 
+def _feed_address(value: str) -> str:
+    return value if _RSSHUB.fullmatch(value) else _http_address(value)
+
+
+def _search_address(value: str) -> str:
+    if value.count("{query}") != 1:
+        raise PydanticCustomError("search_address", 'an address with "{{query}}" in it, once, for the words to search')
+    return _feed_address(value)
+
+
 def _redis_address(value: str) -> str:
     sound, _user, password = _split(value, ("redis", "rediss", "unix"))
     if password:
@@ -205,6 +216,9 @@ Variable = Annotated[str, AfterValidator(_variable)]
 KeyPrefix = Annotated[str, AfterValidator(_prefix)]
 TimeZone = Annotated[str, AfterValidator(_zone)]
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
+#: An HTTP address, or a route of RSSHub such as "rsshub://36kr/newsflashes".
+FeedAddress = Annotated[str, AfterValidator(_feed_address)]
+SearchAddress = Annotated[str, AfterValidator(_search_address)]
 RedisAddress = Annotated[str, AfterValidator(_redis_address)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 Sender = Annotated[str, AfterValidator(_sender)]

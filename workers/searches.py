@@ -1,0 +1,83 @@
+"""The feeds that watchlists bring: what they ask search engines for, as feeds like any others.
+
+`feeds_of` is the one place that says which feeds some settings have. A search feed is named for its watchlist, engine
+and number, so that what is known of it outlives an edit of the words; no feed of the settings can have such an id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import quote
+
+from monitor.settings.schema import FeedSettings, SearchFeedSettings, Settings, WatchlistSettings
+from monitor.settings.search_engines import search_engines
+from monitor.watchlists.definition import query_of
+from monitor.watchlists.questions import Questions, Syntax, questions_of
+from monitor.watchlists.search import asks_of
+from workers.wiring import unversioned
+
+_MARK = "search:"
+
+
+def feeds_of(settings: Settings) -> tuple[FeedSettings, ...]:
+    """Return all feeds of some settings, switched on or not. Raises WatchlistError where a query cannot be read."""
+    return (*settings.feeds, *(feed for _watchlist, feed in search_feeds_of(settings)))
+
+
+def is_search(feed_id: str) -> bool:
+    """Tell whether a feed is one that a watchlist brought."""
+    return feed_id.startswith(_MARK)
+
+
+def search_feeds_of(settings: Settings) -> Iterator[tuple[WatchlistSettings, FeedSettings]]:
+    """Yield each search feed with its watchlist; those of watchlists that are switched off are none."""
+    for watchlist, engine, questions in _questions(settings):
+        for number, question in enumerate(questions.asked, start=1):
+            yield watchlist, _search_feed(watchlist, engine, number, question)
+
+
+def left_out(settings: Settings) -> Iterator[str]:
+    """Yield, one line each, for which words a search engine is not asked, since they are too many or too long."""
+    for watchlist, engine, questions in _questions(settings):
+        if questions.left_out:
+            words = ", ".join(questions.left_out[:5]) + (", …" if len(questions.left_out) > 5 else "")
+            yield (
+                f"watchlist {watchlist.id}: {engine.id} is not asked for {words}: "
+                f"max_feeds is {engine.max_feeds}, max_length {engine.max_length}, max_words {engine.max_words}"
+            )
+
+
+def _questions(settings: Settings) -> Iterator[tuple[WatchlistSettings, SearchFeedSettings, Questions]]:
+    engines = search_engines(settings.search_feeds)
+    for watchlist in settings.watchlists:
+        if watchlist.search and watchlist.enabled:
+            asks = asks_of(query_of(unversioned(watchlist, settings.entities)), name=watchlist.name or watchlist.id)
+            for engine in _named(watchlist, engines):
+                yield watchlist, engine, questions_of(asks, _syntax(engine))
+
+
+def _named(watchlist: WatchlistSettings, engines: Mapping[str, SearchFeedSettings]) -> list[SearchFeedSettings]:
+    """Give the engines that a watchlist names; one that another version shipped may be unknown here."""
+    return [engines[name] for name in dict.fromkeys(watchlist.search) if name in engines]
+
+
+def _syntax(engine: SearchFeedSettings) -> Syntax:
+    return Syntax(
+        or_word=engine.or_word,
+        and_word=engine.and_word,
+        quote=engine.quote,
+        field=engine.field,
+        max_length=engine.max_length,
+        max_words=engine.max_words,
+        max_questions=engine.max_feeds,
+    )
+
+
+def _search_feed(watchlist: WatchlistSettings, engine: SearchFeedSettings, number: int, question: str) -> FeedSettings:
+    # Not validated: its parts were, and the mark in its id keeps it apart from all that could be written.
+    return FeedSettings.model_construct(
+        id=f"{_MARK}{watchlist.id}:{engine.id}:{number}",
+        url=engine.url.replace("{query}", quote(question, safe="")),
+        min_interval=engine.min_interval,
+        language=engine.language,
+    )
