@@ -30,6 +30,8 @@ class Feed:
     language: str | None = None
     #: The address without its secrets, for logs and status.
     shown_url: str = ""
+    #: Whether the address is a question that edits of a watchlist change: what another question finds may be old.
+    is_question: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,10 @@ class FeedState:
     polled_at: datetime | None = None
     succeeded_at: datetime | None = None
     next_due_at: datetime | None = None
+    #: The address that was asked for the last document that was parsed.
+    asked_url: str = ""
+    #: Instances of RSSHub that have asked us to wait, and until when.
+    resting: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from monitor.settings.snapshot import Snapshot, to_parts
 from monitor.settings.watch import changes
 from workers.life import Life, background
 from workers.loop import lasting
+from workers.searches import feeds_of
 
 _LEASE_S = 6.0
 #: Files that stay as they are for so long are not being written; looked at so often at most.
@@ -133,7 +134,8 @@ class Keeper:
             now = datetime.now(UTC)
             version = await self._publication.publish(snapshot.parts, origin=self.origin, now=now, replaces=edition)
             log.info("settings published", version=version, origin=self.origin)
-        came, went = await reconcile(self._store, (feed.id for feed in snapshot.settings.feeds if feed.enabled))
+        feeds = await asyncio.to_thread(feeds_of, snapshot.settings)
+        came, went = await reconcile(self._store, (feed.id for feed in feeds if feed.enabled))
         if came or went:
             log.info("feeds reconciled", new=came, removed=went)
 

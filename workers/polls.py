@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from random import Random
 from time import perf_counter
@@ -21,11 +21,13 @@ from monitor.feeds.decide import NewBody, Outcome, Poll, SameBody, decide_poll, 
 from monitor.feeds.fetch import NotModified, fetch
 from monitor.feeds.limits import PollingLimits
 from monitor.feeds.parser_pool import ParserPool
+from monitor.feeds.rsshub import failure, instances_to_ask, is_route, on_instance, resting_after
 from monitor.feeds.state import changed_fields, from_fields, to_fields
 from monitor.model import Feed, FeedState
 from monitor.net.client import Client
 from monitor.queue.duty import Duty, Lease
 from monitor.settings import schema
+from workers.searches import feeds_of
 from workers.wiring import Place, feed_of, has_secrets, net_limits, polling_limits
 
 #: When a feed that the settings do not know yet is looked at again, seconds.
@@ -57,7 +59,7 @@ class Kit:
             polling_limits(settings.polling),
             old.client if old and old.settings.net == settings.net else Client(net_limits(settings.net, place)),
             old.parsers if old and old.settings.polling == settings.polling else _parser_pool(settings.polling),
-            {each.id: each for each in settings.feeds if each.enabled},
+            {each.id: each for each in feeds_of(settings) if each.enabled},
         )
 
     def feed(self, settings: schema.FeedSettings) -> Feed:
@@ -86,8 +88,10 @@ class Polls:
             await self._duty.commit(lease, delay_s=_UNKNOWN_S, state={})
             return
         state, stored = await self._load(lease)
-        feed, outcome = await _outcome(settings, state, kit)
+        feed, outcome, resting = await _outcome(settings, state, kit)
         poll = await self._decide(feed, state, outcome, kit)
+        if resting != state.resting:
+            poll = replace(poll, state=replace(poll.state, resting=resting))
         # Only what has changed: nobody else writes the state of a feed while the lease is ours.
         changed = changed_fields(state, poll.state) if stored is None else _differing(to_fields(poll.state), stored)
         committed = await self._commit(lease, poll, changed)
@@ -135,21 +139,49 @@ class Polls:
         return committed
 
 
-async def _outcome(settings: schema.FeedSettings, state: FeedState, kit: Kit) -> tuple[Feed, Outcome]:
-    """Fetch and parse. Whatever is wrong with a feed is an outcome too."""
+async def _outcome(
+    settings: schema.FeedSettings, state: FeedState, kit: Kit
+) -> tuple[Feed, Outcome, Mapping[str, datetime]]:
+    """Fetch and parse. Whatever is wrong with a feed is an outcome too.
+
+    Returns the feed as it was asked, the outcome, and the instances of RSSHub that want to be left alone.
+    """
     try:
         feed = kit.feed(settings)
     except SettingsError as error:
-        return Feed(settings.id, url=state.url), FeedError(settings.id, str(error))
+        return Feed(settings.id, url=state.url), FeedError(settings.id, str(error)), state.resting
+    if is_route(feed.url):
+        return await _routed(feed, state, kit)
+    return feed, await _asked(feed, state, kit), {}
+
+
+async def _routed(feed: Feed, state: FeedState, kit: Kit) -> tuple[Feed, Outcome, Mapping[str, datetime]]:
+    """Ask one instance of RSSHub after the other, until one answers with a feed."""
+    instances, failed = kit.settings.polling.rsshub, dict[str, FeedError]()
+    asked, outcome = feed, None
+    for instance in instances_to_ask(instances, state, now=datetime.now(UTC)):
+        asked = on_instance(feed, instance)
+        outcome = await _asked(asked, state, kit)
+        if not isinstance(outcome, FeedError):
+            break
+        failed[instance] = outcome
+    now = datetime.now(UTC)
+    resting = resting_after(instances, state, failed, now=now)
+    if outcome is None or isinstance(outcome, FeedError):
+        outcome = failure(feed, failed, resting, now=now)
+    return asked, outcome, resting
+
+
+async def _asked(feed: Feed, state: FeedState, kit: Kit) -> Outcome:
     try:
         document = await fetch(kit.client, feed, state, now=datetime.now(UTC))
         if isinstance(document, NotModified):
-            return feed, document
+            return document
         if is_same_body(feed, state, document):
-            return feed, SameBody(document)
-        return feed, NewBody(document, await kit.parsers.parse(document, feed, now=datetime.now(UTC)))
+            return SameBody(document)
+        return NewBody(document, await kit.parsers.parse(document, feed, now=datetime.now(UTC)))
     except FeedError as error:
-        return feed, error
+        return error
 
 
 def _differing(fields: Mapping[str, str], stored: Mapping[str, str]) -> dict[str, str]:

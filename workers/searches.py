@@ -7,33 +7,42 @@ and number, so that what is known of it outlives an edit of the words; no feed o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from monitor.settings.schema import FeedSettings, SearchFeedSettings, Settings, WatchlistSettings
 from monitor.settings.search_engines import search_engines
+from monitor.settings.secrets import masked_url
 from monitor.watchlists.definition import query_of
 from monitor.watchlists.questions import Questions, Syntax, questions_of
 from monitor.watchlists.search import asks_of
-from workers.wiring import unversioned
+from workers.wiring import SEARCH, unversioned
 
-_MARK = "search:"
+#: Stands in an engine's address for the words.
+_QUERY = "{query}"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFeed:
+    """A feed that a watchlist brings."""
+
+    feed: FeedSettings
+    #: Id of the watchlist.
+    watchlist: str
+    #: Its address, with what is secret in the engine's as "***".
+    shown: str
 
 
 def feeds_of(settings: Settings) -> tuple[FeedSettings, ...]:
     """Return all feeds of some settings, switched on or not. Raises WatchlistError where a query cannot be read."""
-    return (*settings.feeds, *(feed for _watchlist, feed in search_feeds_of(settings)))
+    return (*settings.feeds, *(each.feed for each in search_feeds_of(settings)))
 
 
-def is_search(feed_id: str) -> bool:
-    """Tell whether a feed is one that a watchlist brought."""
-    return feed_id.startswith(_MARK)
-
-
-def search_feeds_of(settings: Settings) -> Iterator[tuple[WatchlistSettings, FeedSettings]]:
-    """Yield each search feed with its watchlist; those of watchlists that are switched off are none."""
+def search_feeds_of(settings: Settings) -> Iterator[SearchFeed]:
+    """Yield the search feeds of the watchlists that are switched on. Raises WatchlistError as `feeds_of` does."""
     for watchlist, engine, questions in _questions(settings):
         for number, question in enumerate(questions.asked, start=1):
-            yield watchlist, _search_feed(watchlist, engine, number, question)
+            yield _search_feed(watchlist, engine, number, question)
 
 
 def left_out(settings: Settings) -> Iterator[str]:
@@ -73,11 +82,13 @@ def _syntax(engine: SearchFeedSettings) -> Syntax:
     )
 
 
-def _search_feed(watchlist: WatchlistSettings, engine: SearchFeedSettings, number: int, question: str) -> FeedSettings:
+def _search_feed(watchlist: WatchlistSettings, engine: SearchFeedSettings, number: int, question: str) -> SearchFeed:
+    asked = quote(question, safe="")
     # Not validated: its parts were, and the mark in its id keeps it apart from all that could be written.
-    return FeedSettings.model_construct(
-        id=f"{_MARK}{watchlist.id}:{engine.id}:{number}",
-        url=engine.url.replace("{query}", quote(question, safe="")),
+    feed = FeedSettings.model_construct(
+        id=f"{SEARCH}{watchlist.id}:{engine.id}:{number}",
+        url=engine.url.replace(_QUERY, asked),
         min_interval=engine.min_interval,
         language=engine.language,
     )
+    return SearchFeed(feed, watchlist.id, masked_url(engine.url).replace(_QUERY, asked))

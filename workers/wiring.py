@@ -12,6 +12,7 @@ from pathlib import Path
 
 import monitor
 from monitor.feeds.limits import PollingLimits
+from monitor.feeds.rsshub import is_route
 from monitor.model import Feed, Watchlist
 from monitor.net.messages import Limits
 from monitor.queue.server import EmbeddedServer
@@ -19,6 +20,9 @@ from monitor.queue.store import Store
 from monitor.settings import schema
 from monitor.settings.secrets import masked_url, read_secret
 from monitor.watchlists.definition import version_of
+
+#: How ids of feeds begin that watchlists bring; no id in the settings can have a colon.
+SEARCH = "search:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,8 @@ def feed_of(settings: schema.FeedSettings, place: Place) -> Feed:
         interval_s=settings.min_interval,
         language=settings.language,
         shown_url=masked_url(url) if settings.url else f"address of {settings.id}",
+        # Which instance of RSSHub was asked is no other question.
+        is_question=settings.id.startswith(SEARCH) and not is_route(url),
     )
 
 

@@ -23,8 +23,10 @@ def check(
 
     Example: news-monitor check /etc/news-monitor/settings.toml
     """
+    from workers.searches import left_out
+
     settings = usable_or_exit(file).settings
-    for warning in warnings(settings, environ=os.environ, base=file.parent):
+    for warning in (*warnings(settings, environ=os.environ, base=file.parent), *left_out(settings)):
         typer.echo(f"{file}: warning: {warning}", err=True)
     typer.echo(f"{file}: {_counted(settings)}: good")
 

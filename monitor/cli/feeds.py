@@ -1,30 +1,34 @@
-"""`news-monitor feeds`: add feeds to the settings file, import them from an OPML file, list them."""
+"""`news-monitor feeds`: add feeds to the settings file, import and export them as OPML, list them."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import unquote
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from monitor.cli.options import DEFAULT_SETTINGS, REFUSED, SettingsFile, load_or_exit, refusal
-from monitor.errors import ParseError, SettingsError
-from monitor.feeds.opml import read_opml
+from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, ended, load_or_exit, refusal
+from monitor.errors import ParseError, SettingsError, WatchlistError
+from monitor.feeds.opml import Outline, read_opml, write_opml
 from monitor.settings.edit import NewFeed, add_feeds
-from monitor.settings.schema import FeedSettings
+from monitor.settings.parse import validated
+from monitor.settings.schema import FeedSettings, Settings
 from monitor.settings.secrets import masked_url
 
-app = typer.Typer(help="Add, import and list feeds.", no_args_is_help=True)
+app = typer.Typer(help="Add, import, export and list feeds.", no_args_is_help=True)
 
 
 @app.command()
 def add(
-    url: Annotated[str, typer.Argument(help="Address of an RSS, Atom or JSON feed.")],
+    url: Annotated[str, typer.Argument(help="Address of an RSS, Atom or JSON feed, or rsshub://route.")],
     feed_id: Annotated[str | None, typer.Option("--id", help="Its id; otherwise made of the address.")] = None,
     name: Annotated[str | None, typer.Option(help="What alerts call it; otherwise the feed's own title.")] = None,
     settings: SettingsFile = DEFAULT_SETTINGS,
@@ -41,17 +45,40 @@ def import_opml(
     file: Annotated[Path, typer.Argument(help="An OPML file, as feed readers export it.")],
     settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
-    """Add all feeds of an OPML file that are not in the settings file yet.
+    """Add all feeds of an OPML file that are not in the settings file yet; an address that is none is left out.
 
     Example: news-monitor feeds import subscriptions.opml
     """
     try:
         outlines = read_opml(file.read_bytes())
     except OSError as error:
-        raise _end(f"{file}: cannot be read: {error.strerror}") from error
+        raise ended(f"{file}: cannot be read: {error.strerror}") from error
     except ParseError as error:
-        raise _end(f"{file}: {error.cause}") from error
-    _add(settings, [NewFeed(outline.url, None, outline.title, outline.folder) for outline in outlines])
+        raise ended(f"{file}: {error.cause}") from error
+    usable = [outline for outline in outlines if _is_usable(outline, file)]
+    _add(settings, [NewFeed(outline.url, None, outline.title, outline.folder) for outline in usable])
+
+
+@app.command("export")
+def export_opml(
+    file: Annotated[
+        Path | None, typer.Argument(help="The file to write; otherwise it goes to standard output.")
+    ] = None,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+) -> None:
+    """Write the feeds as OPML 2.0 with their folders, for feed readers; an address that is secret is left out.
+
+    Example: news-monitor feeds export subscriptions.opml
+    """
+    feeds = load_or_exit(settings).settings.feeds
+    document = write_opml(_outlines(feeds), title="News monitor", now=datetime.now(UTC))
+    if file is None:
+        typer.echo(document, nl=False)
+        return
+    try:
+        file.write_bytes(document)
+    except OSError as error:
+        raise ended(f"{file}: cannot be written: {error.strerror}") from error
 
 
 @app.command("list")
@@ -59,11 +86,12 @@ def list_feeds(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array, for programs.")] = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
-    """List the feeds; what is secret in an address is shown as ***.
+    """List the feeds, with those that watchlists bring; what is secret in an address is shown as ***.
 
     Example: news-monitor feeds list --json
     """
-    rows = [_row(feed) for feed in load_or_exit(settings).settings.feeds]
+    loaded = load_or_exit(settings).settings
+    rows = [*map(_row, loaded.feeds), *_search_rows(settings, loaded)]
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
@@ -81,8 +109,41 @@ def _add(settings: Path, feeds: Sequence[NewFeed]) -> None:
         typer.echo(f"{settings}: {known} known already")
 
 
+def _is_usable(outline: Outline, file: Path) -> bool:
+    """Say on stderr why the settings would not take an address, if so."""
+    _feed, problems = validated(FeedSettings, {"id": "imported", "url": outline.url}, path=None, key=())
+    for problem in problems:
+        typer.echo(f"{file}: left out {masked_url(outline.url)}: not {problem.text}", err=True)
+    return not problems
+
+
+def _outlines(feeds: Sequence[FeedSettings]) -> Iterator[Outline]:
+    """Yield what may be shown to others; say on stderr what may not."""
+    for feed in feeds:
+        if feed.url is not None and masked_url(feed.url) == feed.url:
+            yield Outline(feed.url, feed.name or feed.id, feed.folder)
+        else:
+            typer.echo(f"left out {feed.id}: its address is secret: {_shown_address(feed)}", err=True)
+
+
+def _search_rows(path: Path, settings: Settings) -> Iterator[dict[str, Any]]:
+    from workers.searches import search_feeds_of
+
+    try:
+        for each in search_feeds_of(settings):
+            yield _row(each.feed) | {"address": each.shown, "watchlist": each.watchlist}
+    except WatchlistError as error:
+        raise ended(f"{path}: {error}") from error
+
+
 def _row(feed: FeedSettings) -> dict[str, Any]:
-    return {"id": feed.id, "address": _shown_address(feed), "name": feed.name, "enabled": feed.enabled}
+    return {
+        "id": feed.id,
+        "address": _shown_address(feed),
+        "name": feed.name,
+        "enabled": feed.enabled,
+        "watchlist": None,
+    }
 
 
 def _shown_address(feed: FeedSettings) -> str:
@@ -92,14 +153,11 @@ def _shown_address(feed: FeedSettings) -> str:
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> Table:
-    table = Table("id", "name", box=None, pad_edge=False)
-    table.add_column("address", overflow="fold")
-    table.add_column("enabled")
+    table = Table(box=None, pad_edge=False)
+    for column in ("id", "name", "address", "enabled", "watchlist"):
+        table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(row["id"], row["name"] or "", row["address"], "yes" if row["enabled"] else "no")
+        enabled = "yes" if row["enabled"] else "no"
+        address = unquote(row["address"]) if row["watchlist"] else row["address"]
+        table.add_row(*map(Text, (row["id"], row["name"] or "", address, enabled, row["watchlist"] or "")))
     return table
-
-
-def _end(problem: str) -> typer.Exit:
-    typer.echo(problem, err=True)
-    return typer.Exit(REFUSED)

@@ -88,8 +88,10 @@ def decide_poll(
     learned = _learned(state, feed, outcome, now)
     next_state = replace(state, **learned, failures=failures, polled_at=now, next_due_at=due_at)
     fresh = _fresh(outcome, known)
+    # What another question finds has been there before we asked, like what a first poll finds.
+    established = state.seen_before and not (feed.is_question and state.asked_url != feed.url)
     # Documents begin with the newest: turned round, entries of one time keep their order.
-    alerted = [entry.item for entry in reversed(fresh) if state.seen_before or _is_recent(entry.item, now, limits)]
+    alerted = [entry.item for entry in reversed(fresh) if established or _is_recent(entry.item, now, limits)]
     return Poll(
         state=next_state,
         new=tuple(sorted(alerted, key=attrgetter("published_at"))),
@@ -118,7 +120,8 @@ def _learned(state: FeedState, feed: Feed, outcome: Outcome, now: datetime) -> d
             # Of a truncated one the rest must come: with validators, the server would say that we have it.
             named = {"etag": None, "last_modified": None} if parsed.truncated else _validators(document)
             hashed = None if parsed.truncated else body_hash(document)
-            return {**good, **named, "url": feed.url, "body_hash": hashed, "seen_before": True}
+            asked = {"url": feed.url, "asked_url": feed.url, "seen_before": True}
+            return {**good, **named, **asked, "body_hash": hashed}
 
 
 def _validators(document: Document) -> dict[str, str | None]:

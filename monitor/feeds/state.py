@@ -7,6 +7,8 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
+import msgspec
+
 from monitor.errors import StoreError
 from monitor.model import FeedState
 
@@ -47,6 +49,8 @@ def from_fields(fields: Mapping[str, str]) -> FeedState:
         polled_at=_time(fields.get("polled_at")),
         succeeded_at=_time(fields.get("succeeded_at")),
         next_due_at=_time(fields.get("next_due_at")),
+        asked_url=fields.get("asked_url", ""),
+        resting=_times(fields.get("resting")),
     )
 
 
@@ -66,6 +70,14 @@ def _time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
+def _json(times: Mapping[str, datetime]) -> str:
+    return msgspec.json.encode(times).decode() if times else ""
+
+
+def _times(text: str | None) -> dict[str, datetime]:
+    return msgspec.json.decode(text, type=dict[str, datetime]) if text else {}
+
+
 #: Field of a state -> how it is written.
 _WRITTEN: dict[str, Callable[[Any], str]] = {
     "url": _text,
@@ -78,5 +90,7 @@ _WRITTEN: dict[str, Callable[[Any], str]] = {
     "polled_at": _iso,
     "succeeded_at": _iso,
     "next_due_at": _iso,
+    "asked_url": _text,
+    "resting": _json,
 }
 _values = attrgetter(*_WRITTEN)

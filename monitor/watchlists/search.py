@@ -58,8 +58,12 @@ def _asks(query: Query, name: str) -> Iterator[Ask]:
 
 
 def _together(parts: Iterable[Query], name: str) -> Iterator[Ask]:
-    if sides := _sides(parts, name):
-        yield Ask(sides[0], sides[1] if len(sides) > 1 else ())
+    telling = [part for part in parts if _words(part, name)]
+    if len(telling) == 1:
+        yield from _asks(telling[0], name)
+    else:
+        subject, context, *_ = _sides(telling, name)
+        yield Ask(subject, context)
 
 
 def _sides(parts: Iterable[Query], name: str) -> list[tuple[str, ...]]:
