@@ -57,7 +57,7 @@ def write_opml(outlines: Iterable[Outline], *, title: str, now: datetime) -> byt
     """Return an OPML 2.0 document of feeds in their order, those of a folder together where its first one stands."""
     root = etree.Element("opml", version="2.0")
     head, body = etree.SubElement(root, "head"), etree.SubElement(root, "body")
-    etree.SubElement(head, "title").text = title
+    etree.SubElement(head, "title").text = _writable(title)
     etree.SubElement(head, "dateCreated").text = format_datetime(now)
     folders: dict[tuple[str, ...], etree._Element] = {(): body}
     for outline in outlines:

@@ -156,7 +156,7 @@ def _feed_address(value: str) -> str:
 
 def _search_address(value: str) -> str:
     if value.count("{query}") != 1:
-        raise PydanticCustomError("search_address", 'an address with "{{query}}" in it, once, for the words to search')
+        raise PydanticCustomError("search_address", 'an address with "{query}" in it, once, for the words to search')
     return _feed_address(value)
 
 

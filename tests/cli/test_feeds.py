@@ -1,4 +1,4 @@
-"""`news-monitor feeds`: add, import, list."""
+"""`news-monitor feeds`: add, import, export, list."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from monitor.cli.main import app
+from monitor.feeds.opml import Outline, read_opml
 
 runner = CliRunner()
 
@@ -84,11 +85,91 @@ def test_feeds_are_listed_without_secrets() -> None:
 
 def test_feeds_are_listed_for_programs() -> None:
     assert json.loads(runner.invoke(app, ["feeds", "list", "--json"]).stdout) == [
-        {"id": "a", "address": "https://a.example/rss?token=***", "name": "甲", "enabled": False},
-        {"id": "s", "address": "(variable S_ADDRESS)", "name": None, "enabled": True},
+        {"id": "a", "address": "https://a.example/rss?token=***", "name": "甲", "enabled": False, "watchlist": None},
+        {"id": "s", "address": "(variable S_ADDRESS)", "name": None, "enabled": True, "watchlist": None},
     ]
 
 
-@pytest.mark.parametrize("command", ["add", "import", "list"])
+SEARCHING = """
+[[search_feeds]]
+id = "mine"
+url = "https://s.example/find?key=0123456789abcdef&q={query}"
+
+[[watchlists]]
+id = "wang"
+query = '"Alexandr Wang" OR 汪滔 NOT 大疆'
+search = ["mine"]
+"""
+
+
+def test_feeds_that_a_watchlist_brings_are_listed_with_it(settings: Path) -> None:
+    settings.write_text(TEXT + SEARCHING)
+    (row,) = (each for each in json.loads(runner.invoke(app, ["feeds", "list", "--json"]).stdout) if each["watchlist"])
+    assert row == {
+        "id": "search:wang:mine:1",
+        "address": "https://s.example/find?key=***&q=%22Alexandr%20Wang%22%20OR%20%E6%B1%AA%E6%BB%94",
+        "name": None,
+        "enabled": True,
+        "watchlist": "wang",
+    }
+    listed = runner.invoke(app, ["feeds", "list"], env={"COLUMNS": "200"}).stdout
+    assert 'q="Alexandr Wang" OR 汪滔 ' in listed
+    assert "0123456789abcdef" not in listed
+
+
+def test_a_watchlist_that_cannot_be_read_ends_the_list_with_2(settings: Path) -> None:
+    settings.write_text(TEXT + SEARCHING.replace(" NOT", " NOT NOT ("))
+    result = runner.invoke(app, ["feeds", "list"])
+    assert result.exit_code == 2
+    assert "settings.toml: watchlist: wang: " in result.stderr
+
+
+def test_a_route_of_rsshub_is_added(settings: Path) -> None:
+    settings.write_text('[polling]\nrsshub = ["https://rsshub.example"]\n')
+    added = runner.invoke(app, ["feeds", "add", "rsshub://36kr/newsflashes"]).stdout
+    assert added == "settings.toml: added 36kr-newsflashes (rsshub://36kr/newsflashes)\n"
+
+
+def test_an_import_leaves_out_what_is_no_address(tmp_path: Path) -> None:
+    (tmp_path / "list.opml").write_text(
+        '<opml><body><outline xmlUrl="ftp://b.example/feed"/><outline xmlUrl="https://me:hunter2@c.example/"/>'
+        '<outline xmlUrl="feed://b.example/feed"/></body></opml>'
+    )
+    result = runner.invoke(app, ["feeds", "import", "list.opml"])
+    assert result.exit_code == 0
+    assert result.stdout == "settings.toml: added b-example (http://b.example/feed)\n"
+    assert result.stderr == (
+        'list.opml: left out ftp://b.example/feed: not an address that starts with "http://" or "https://"\n'
+        "list.opml: left out https://***@c.example/: not an address without user and password: "
+        "put the whole address into url_env or url_file\n"
+    )
+
+
+def test_feeds_are_exported_with_folders_and_without_secrets(settings: Path, tmp_path: Path) -> None:
+    settings.write_text(
+        TEXT
+        + '[[feeds]]\nid = "b"\nname = "乙 & co"\nfolder = "AI/中文"\nurl = "https://b.example/?x=1&y=2"\n'
+        + SEARCHING
+    )
+    result = runner.invoke(app, ["feeds", "export", "out.opml"])
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    assert result.stderr == (
+        "left out a: its address is secret: https://a.example/rss?token=***\n"
+        "left out s: its address is secret: (variable S_ADDRESS)\n"
+    )
+    assert read_opml((tmp_path / "out.opml").read_bytes()) == [
+        Outline("https://b.example/?x=1&y=2", "乙 & co", "AI/中文")
+    ]
+    assert read_opml(runner.invoke(app, ["feeds", "export"]).stdout_bytes)[0].title == "乙 & co"
+
+
+def test_an_export_that_cannot_be_written_ends_with_2() -> None:
+    result = runner.invoke(app, ["feeds", "export", "nowhere/out.opml"])
+    assert result.exit_code == 2
+    assert "nowhere/out.opml: cannot be written: No such file" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["add", "import", "export", "list"])
 def test_the_help_has_an_example(command: str) -> None:
     assert f"Example: news-monitor feeds {command}" in runner.invoke(app, ["feeds", command, "--help"]).stdout

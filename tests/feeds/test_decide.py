@@ -23,7 +23,7 @@ from monitor.feeds.decide import (
 from monitor.feeds.entries import ParsedEntry, ParsedFeed
 from monitor.feeds.fetch import NotModified
 from monitor.feeds.limits import PollingLimits
-from monitor.model import FeedState
+from monitor.model import Feed, FeedState
 from tests.feeds.made import FEED, NOW, URL, document, entry
 
 LIMITS = PollingLimits(interval_s=300, max_interval_s=21_600, first_poll_max_age_s=86_400, max_known=4)
@@ -34,9 +34,11 @@ STATE = FeedState(
 DOCUMENT = document(b"<rss/>", etag='"2"', last_modified="now")
 
 
-def decide(outcome: Outcome, *, state: FeedState = STATE, known: Mapping[str, str] | None = None) -> Poll:
+def decide(
+    outcome: Outcome, *, feed: Feed = FEED, state: FeedState = STATE, known: Mapping[str, str] | None = None
+) -> Poll:
     return decide_poll(
-        feed=FEED, state=state, known=known or {}, outcome=outcome, now=NOW, rng=random.Random(1), limits=LIMITS
+        feed=feed, state=state, known=known or {}, outcome=outcome, now=NOW, rng=random.Random(1), limits=LIMITS
     )
 
 
@@ -173,3 +175,19 @@ def test_what_the_document_lists_is_never_forgotten() -> None:
 
 def test_a_truncated_document_makes_us_forget_nothing() -> None:
     assert decide(new_body(entry("new"), truncated=True), known=dict.fromkeys("abcdef", "1:x")).known_drop == ()
+
+
+def test_what_another_question_finds_is_held_to_the_age_of_a_first_poll() -> None:
+    question = replace(FEED, url="https://search.example/?q=Qwen", is_question=True)
+    found = new_body(entry("recent", hours_ago=2), entry("old", hours_ago=25), entry("known", hours_ago=30))
+    known = {"known": "1:x"}
+    edited = decide(found, feed=question, state=replace(STATE, asked_url="https://search.example/?q="), known=known)
+    assert (titles(edited), edited.remembered, edited.known_add.keys()) == (["recent"], 1, {"recent", "old"})
+    assert edited.state.asked_url == question.url
+    same = decide(found, feed=question, state=edited.state, known=known)
+    assert set(titles(same)) == {"recent", "old"}
+
+
+def test_a_feed_that_is_no_question_may_change_its_address() -> None:
+    moved = decide(new_body(entry("old", hours_ago=25)), state=replace(STATE, asked_url="https://old.example/"))
+    assert titles(moved) == ["old"]

@@ -26,6 +26,8 @@ STATES = st.builds(
     polled_at=TIMES,
     succeeded_at=TIMES,
     next_due_at=TIMES,
+    asked_url=st.text(max_size=20),
+    resting=st.dictionaries(st.text(max_size=5), TIMES.filter(bool)),
 )
 
 

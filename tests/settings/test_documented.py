@@ -22,6 +22,7 @@ TABLES: dict[str, type[schema.Section]] = {
     "[mail]": schema.MailSettings,
     "[alerts]": schema.AlertsSettings,
     "[[feeds]]": schema.FeedSettings,
+    "[[search_feeds]]": schema.SearchFeedSettings,
     'type = "mailbox"': schema.MailboxChannel,
     'type = "email"': schema.EmailChannel,
     'type = "webhook"': schema.WebhookChannel,
@@ -73,6 +74,7 @@ def value_of(heading: str, name: str, written: object) -> object:
     """Return what becomes of a value in a table that has what it needs besides."""
     needs: dict[str, dict[str, object]] = {
         "[[feeds]]": {"id": "a"},
+        "[[search_feeds]]": {"id": "a", "url": "https://a.example/?q={query}"},
         'type = "mailbox"': {"id": "a", "type": "mailbox", "path": "p"},
         'type = "email"': {"id": "a", "type": "email", "to": ["a@example.org"]},
         'type = "webhook"': {"id": "a", "type": "webhook"},

@@ -110,7 +110,7 @@ def test_a_changed_entity_changes_the_core_alone() -> None:
 
 
 def test_what_the_version_before_wrote_is_read() -> None:
-    parts = {name: part.replace(b"settings 2 ", b"settings 1 ", 1) for name, part in to_parts(bulk(3)).items()}
+    parts = {name: part.replace(b"settings 3 ", b"settings 2 ", 1) for name, part in to_parts(bulk(3)).items()}
     assert len(from_parts(parts).watchlists) == 3
 
 
@@ -122,8 +122,8 @@ def test_a_part_is_named_by_its_content() -> None:
 def test_a_part_of_a_newer_schema_is_left_for_an_upgraded_worker() -> None:
     parts = dict(to_parts(bulk(3)))
     name = next(name for name in parts if name.startswith("watchlists/"))
-    parts[name] = parts[name].replace(b"settings 2 ", b"settings 3 ")
-    with pytest.raises(StoreError, match="schema 3 is newer than 2") as refusal:
+    parts[name] = parts[name].replace(b"settings 3 ", b"settings 4 ")
+    with pytest.raises(StoreError, match="schema 4 is newer than 3") as refusal:
         from_parts(parts)
     assert refusal.value.temporary
 
