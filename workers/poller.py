@@ -27,6 +27,7 @@ from monitor.settings import schema
 from workers.life import Life
 from workers.loop import lasting
 from workers.polls import Kit, Polls
+from workers.searches import feeds_of
 from workers.wiring import Place
 
 _CLAIM_S = 0.25
@@ -60,7 +61,8 @@ class Poller:
 
     async def apply(self, settings: schema.Settings) -> None:
         """Take over changed settings; polls under way end with what they began with."""
-        old, self._kit = self._kit, Kit.of(settings, self._place, old=self._kit)
+        feeds = await asyncio.to_thread(feeds_of, settings)
+        old, self._kit = self._kit, Kit.of(settings, self._place, feeds=feeds, old=self._kit)
         if old:
             # Beside the rest: a slow feed must not hold up the next settings.
             used = [each for each in (old.client, old.parsers) if each not in (self._kit.client, self._kit.parsers)]

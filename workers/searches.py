@@ -88,6 +88,7 @@ def _search_feed(watchlist: WatchlistSettings, engine: SearchFeedSettings, numbe
     feed = FeedSettings.model_construct(
         id=f"{SEARCH}{watchlist.id}:{engine.id}:{number}",
         url=engine.url.replace(_QUERY, asked),
+        name=engine.name,
         min_interval=engine.min_interval,
         language=engine.language,
     )

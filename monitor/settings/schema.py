@@ -220,6 +220,8 @@ class SearchFeedSettings(Section):
     id: Id
     #: Where the words to search stand as `{query}`.
     url: SearchAddress
+    #: What alerts call the source, where an item names none.
+    name: Text | None = None
     #: Between two polls of each of its feeds; the default of `polling.min_interval` where unset.
     min_interval: Span | None = Field(default=None, gt=0)
     #: Language tag that overrides detection.

@@ -34,9 +34,12 @@ _SHIPPED = (
         and_word="",
         max_words=10,
     ),
-    SearchFeedSettings(id="hacker-news", url="https://hnrss.org/newest?q={query}", min_interval=900),
+    SearchFeedSettings(
+        id="hacker-news", name="Hacker News", url="https://hnrss.org/newest?q={query}", min_interval=900
+    ),
     SearchFeedSettings(
         id="arxiv",
+        name="arXiv",
         url="https://export.arxiv.org/api/query?search_query={query}&sortBy=submittedDate&sortOrder=descending&max_results=100",
         # New papers come once a day.
         min_interval=3600,

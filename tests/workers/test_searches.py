@@ -56,10 +56,13 @@ def test_a_search_feed_keeps_its_id_when_its_words_change() -> None:
 
 
 def test_an_engine_of_the_settings_stands_in_place_of_a_shipped_one() -> None:
-    own = SearchFeedSettings(id="arxiv", url="https://a.example/{query}.xml", min_interval=60, language="en")
+    own = SearchFeedSettings(
+        id="arxiv", url="https://a.example/{query}.xml", name="Mine", min_interval=60, language="en"
+    )
     (found,) = search_feeds_of(settings(watchlist("arxiv", "arxiv"), engines=[own]))
     assert found.feed.url == "https://a.example/Qwen%20OR%20%E5%8D%83%E9%97%AE.xml"
-    assert (found.feed.min_interval, found.feed.language, found.watchlist) == (60, "en", "qwen")
+    assert (found.feed.name, found.feed.min_interval, found.feed.language) == ("Mine", 60, "en")
+    assert found.watchlist == "qwen"
 
 
 def test_a_watchlist_that_is_switched_off_asks_for_nothing() -> None:
