@@ -56,6 +56,8 @@ def import_opml(
     except ParseError as error:
         raise ended(f"{file}: {error.cause}") from error
     usable = [outline for outline in outlines if _is_usable(outline, file)]
+    if not usable:
+        raise ended(f"{file}: no feed in it can be added")
     _add(settings, [NewFeed(outline.url, None, outline.title, outline.folder) for outline in usable])
 
 

@@ -35,7 +35,10 @@ _SHIPPED = (
         max_words=10,
     ),
     SearchFeedSettings(
-        id="hacker-news", name="Hacker News", url="https://hnrss.org/newest?q={query}", min_interval=900
+        id="hacker-news",
+        name="Hacker News",
+        url="https://hnrss.org/newest?q={query}&count=100",
+        min_interval=900,
     ),
     SearchFeedSettings(
         id="arxiv",

@@ -81,6 +81,11 @@ def test_another_file_is_named_by_argument_or_variable(tmp_path: Path) -> None:
             '[[feeds]]\nid = "b"\nurl = "https://b.example/rss?token=hunter2"\n',
             "feed b: the address seems to hold a secret, which belongs into url_env or url_file",
         ),
+        (
+            '[[search_feeds]]\nid = "one"\nurl = "https://a.example/{query}"\nmax_feeds = 1\nmax_words = 1\n'
+            '[[watchlists]]\nid = "v"\nterms = ["V", "W"]\nchannels = ["hook"]\nsearch = ["one"]\n',
+            "watchlist v: one is not asked for W: max_feeds is 1, max_length 250, max_words 1",
+        ),
     ],
 )
 def test_what_is_hardly_meant_is_a_warning(settings: Path, addition: str, warning: str) -> None:

@@ -145,6 +145,13 @@ def test_an_import_leaves_out_what_is_no_address(tmp_path: Path) -> None:
     )
 
 
+def test_an_import_of_nothing_that_could_be_added_ends_with_2(tmp_path: Path) -> None:
+    (tmp_path / "list.opml").write_text('<opml><body><outline xmlUrl="ftp://b.example/feed"/></body></opml>')
+    result = runner.invoke(app, ["feeds", "import", "list.opml"])
+    assert result.exit_code == 2
+    assert result.stderr.endswith("list.opml: no feed in it can be added\n")
+
+
 def test_feeds_are_exported_with_folders_and_without_secrets(settings: Path, tmp_path: Path) -> None:
     settings.write_text(
         TEXT

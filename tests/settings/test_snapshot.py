@@ -11,6 +11,7 @@ from monitor.settings.schema import (
     ExampleSettings,
     FeedSettings,
     MailboxChannel,
+    SearchFeedSettings,
     Settings,
     WatchlistSettings,
     WebhookChannel,
@@ -38,6 +39,7 @@ watchlists = st.builds(
     terms=st.lists(texts, min_size=1).map(tuple),
     exclude=st.lists(texts).map(tuple),
     examples=examples,
+    search=st.sampled_from([(), ("arxiv", "mine")]),
 ) | st.builds(WatchlistSettings, id=ids, query=texts, examples=examples)
 channels = st.sampled_from(
     [(), (MailboxChannel(id="m", type="mailbox", path="p"), WebhookChannel(id="w", type="webhook", url_env="W"))]
@@ -47,6 +49,7 @@ anything = st.builds(
     entities=st.dictionaries(st.sampled_from(["meta", "扎克伯格"]), st.lists(aliases, min_size=1).map(tuple)),
     redis=st.sampled_from([{}, {"prefix": "b:", "keep_bytes": "3MB"}]),
     include=st.sampled_from([(), ("a.jsonl",)]),
+    search_feeds=st.sampled_from([(), (SearchFeedSettings(id="mine", url="https://a.example/{query}", or_word=""),)]),
     feeds=st.lists(feeds, unique_by=lambda feed: feed.id).map(tuple),
     channels=channels,
     watchlists=st.lists(watchlists, unique_by=lambda watchlist: watchlist.id).map(tuple),

@@ -43,7 +43,7 @@ def test_each_engine_that_needs_no_setting_is_asked_at_its_address() -> None:
         "q": ["Qwen OR 千问 when:7d"], "hl": ["zh-CN"], "gl": ["CN"], "ceid": ["CN:zh-Hans"],
     }  # fmt: skip
     assert asked["bing-news"] == {"q": ["Qwen OR 千问"], "format": ["rss"]}
-    assert asked["hacker-news"] == {"q": ["Qwen OR 千问"]}
+    assert asked["hacker-news"] == {"q": ["Qwen OR 千问"], "count": ["100"]}
     assert asked["arxiv"]["search_query"] == ["all:Qwen OR all:千问"]
 
 
