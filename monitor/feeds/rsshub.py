@@ -26,9 +26,7 @@ def is_route(url: str) -> bool:
 
 def on_instance(feed: Feed, instance: str) -> Feed:
     """Give a feed of a route its address on one instance."""
-    route = feed.url.removeprefix(_SCHEME)
-    shown = feed.shown_url.removeprefix(_SCHEME)
-    return replace(feed, url=_join(instance, route), shown_url=_join(instance, shown) if feed.shown_url else "")
+    return replace(feed, url=_address(feed.url, instance), shown_url=_address(feed.shown_url, instance))
 
 
 def instances_to_ask(instances: Sequence[str], state: FeedState, *, now: datetime) -> list[str]:
@@ -58,6 +56,11 @@ def failure(
     wait_s = (min(resting.values()) - now).total_seconds()
     cause = "every instance of RSSHub has asked to wait"
     return FetchError(feed.shown_url, cause, phase="status", status=503, retry_after_s=wait_s)
+
+
+def _address(url: str, instance: str) -> str:
+    """Return a route's address; of a secret one only words are shown, which stay."""
+    return _join(instance, url.removeprefix(_SCHEME)) if is_route(url) else url
 
 
 def _join(instance: str, route: str) -> str:

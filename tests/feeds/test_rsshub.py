@@ -42,7 +42,7 @@ def test_a_route_is_a_path_on_each_instance() -> None:
 
 
 def test_the_address_of_a_secret_route_stays_hidden() -> None:
-    assert on_instance(replace(FEED, shown_url=""), A).shown_url == ""
+    assert on_instance(replace(FEED, shown_url="address of 36kr"), A).shown_url == "address of 36kr"
 
 
 def test_the_first_is_asked_first_and_the_others_in_their_order() -> None:

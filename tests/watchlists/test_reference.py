@@ -10,7 +10,8 @@ from monitor.text.fold import fold
 from monitor.text.words import read_term
 from monitor.watchlists.compile import compile_watchlists
 from monitor.watchlists.match import find_matches
-from monitor.watchlists.query import Not, Query, Term, all_of, any_of, written
+from monitor.watchlists.query import Not, Query, Term, all_of, any_of, terms_of, written
+from monitor.watchlists.search import asks_of
 from tests.watchlists import reference
 from tests.watchlists.made import an_item, matches
 from tests.watchlists.queries import ENTITIES, plain_terms, queries
@@ -110,3 +111,23 @@ def test_each_match_has_evidence_that_stands_in_the_item(item: Item, query: Quer
 def test_a_term_stands_where_the_reference_finds_it(item: Item, term: Term) -> None:
     places = [(e.field, e.start, e.end) for match in matches(item, _watchlist(term)) for e in match.evidence]
     assert places == reference.places(term, item)[:5]
+
+
+def _without_slips(query: Query) -> bool:
+    """Say whether a query seeks words as they are written, as search engines do."""
+    return not any(term.is_fuzzy for term in terms_of(query))
+
+
+def _has_one(item: Item, words: tuple[str, ...]) -> bool:
+    return _matched(item, any_of(tuple(Term(word, is_prefix=True) for word in words)))[0]
+
+
+@settings(max_examples=100)
+@given(st.lists(_items(), min_size=4, max_size=8), queries().filter(_without_slips), st.sampled_from(["x", "Qwen lab"]))
+def test_what_matches_has_the_words_that_search_engines_are_asked_for(
+    items: list[Item], query: Query, name: str
+) -> None:
+    asks = asks_of(query, name=name)
+    for item in items:
+        if reference.holds(query, item):
+            assert any(_has_one(item, ask.words) and (not ask.beside or _has_one(item, ask.beside)) for ask in asks)
