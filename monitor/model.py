@@ -51,6 +51,11 @@ class FeedState:
     polled_at: datetime | None = None
     succeeded_at: datetime | None = None
     next_due_at: datetime | None = None
+    #: What the last document that was polled names as its hub and its own address there; "" where it names none.
+    hub: str = ""
+    topic: str = ""
+    #: Until when a hub is relied on to push changes; written with its subscription, and cleared when it fails us.
+    push_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,9 @@ def to_fields(state: FeedState) -> dict[str, str]:
         "polled_at": _iso(state.polled_at),
         "succeeded_at": _iso(state.succeeded_at),
         "next_due_at": _iso(state.next_due_at),
+        "hub": state.hub,
+        "topic": state.topic,
+        "push_until": _iso(state.push_until),
     }
 
 
@@ -48,6 +51,9 @@ def from_fields(fields: Mapping[str, str]) -> FeedState:
         polled_at=_time(fields.get("polled_at")),
         succeeded_at=_time(fields.get("succeeded_at")),
         next_due_at=_time(fields.get("next_due_at")),
+        hub=fields.get("hub", ""),
+        topic=fields.get("topic", ""),
+        push_until=_time(fields.get("push_until")),
     )
 
 

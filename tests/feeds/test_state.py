@@ -29,6 +29,9 @@ TIMES = st.none() | st.datetimes(timezones=st.just(UTC))
         polled_at=TIMES,
         succeeded_at=TIMES,
         next_due_at=TIMES,
+        hub=st.text(max_size=20),
+        topic=st.text(max_size=20),
+        push_until=TIMES,
     )
 )
 def test_a_state_comes_back_as_it_went(state: FeedState) -> None:
