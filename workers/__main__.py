@@ -18,7 +18,7 @@ from workers.wiring import Place
 def main() -> int:
     """Read the arguments and work until the stop; 2 where the settings file cannot even say where Redis is."""
     parser = argparse.ArgumentParser(prog="python -m workers")
-    parser.add_argument("role", choices=["poller", "matcher", "notifier"])
+    parser.add_argument("role", choices=["poller", "matcher", "notifier", "web"])
     parser.add_argument("--settings", type=Path, required=True)
     parser.add_argument("--takes-over", default="", help="name of a dead worker to succeed")
     arguments = parser.parse_args()

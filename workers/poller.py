@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -34,7 +33,8 @@ from monitor.queue.upkeep import Upkeep
 from monitor.settings import schema
 from workers.life import Life
 from workers.loop import lasting
-from workers.wiring import Place, feed_of, net_limits, polling_limits
+from workers.subscriptions import Subscriber
+from workers.wiring import Place, feed_of, net_limits, parser_pool, polling_limits
 
 _CLAIM_S = 0.25
 #: How long a feed stays with a poller that says nothing more; polls under way extend it.
@@ -69,6 +69,7 @@ class Poller:
         self._rng = Random()  # noqa: S311 -- jitter
         self._duty = Duty(store, worker=life.name, lease_s=_LEASE_S)
         self._kit: Kit | None = None
+        self._subscriber = Subscriber(store, self._duty, lambda: self._in_use.client)
         self._polls: dict[asyncio.Task[None], Lease] = {}
         #: Why nothing is claimed: too much waits, or the store takes nothing.
         self._backlog = ""
@@ -86,8 +87,9 @@ class Poller:
             {each.id: each for each in settings.feeds if each.enabled},
             polling_limits(settings.polling),
             client or Client(net_limits(settings.net, self._place)),
-            parsers or _parser_pool(settings.polling),
+            parsers or parser_pool(settings.polling),
         )
+        self._subscriber.apply(settings)
         if old:
             # Beside the rest: a slow feed must not hold up the next settings.
             used: list[Client | ParserPool] = [*([] if client else [old.client]), *([] if parsers else [old.parsers])]
@@ -115,7 +117,13 @@ class Poller:
         if predecessor:
             await self._inherit(predecessor)
         scheduler = AsyncIOScheduler(timezone=UTC)
-        jobs = ((self.claim, _CLAIM_S), (self._watch_backlog, 1.0), (self._extend, _LEASE_S / 3), (self._trim, 60.0))
+        jobs = (
+            (self.claim, _CLAIM_S),
+            (self._watch_backlog, 1.0),
+            (self._subscriber.tend, 1.0),
+            (self._extend, _LEASE_S / 3),
+            (self._trim, 60.0),
+        )
         for job, every_s in jobs:
             # misfire_grace_time None: a late run is run late, not skipped in silence.
             scheduler.add_job(
@@ -265,6 +273,8 @@ class Poller:
             ms=round((perf_counter() - started) * 1000),
         )
         self._life.worked()
+        if committed:
+            await self._subscriber.polled(lease.feed_id, poll.state, stored)
 
     async def _trim(self) -> None:
         """Let go of what every group has done with."""
@@ -292,9 +302,3 @@ class Poller:
             await self._duty.release(self._life.name)
         await self._in_use.client.close()
         await self._in_use.parsers.close()
-
-
-def _parser_pool(polling: schema.PollingSettings) -> ParserPool:
-    return ParserPool(
-        size=max(1, (os.cpu_count() or 1) // 2), timeout_s=polling.parse_timeout, max_entries=polling.max_entries
-    )

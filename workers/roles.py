@@ -23,7 +23,7 @@ from workers.loop import lasting
 from workers.watchlist_check import WatchlistCheck
 from workers.wiring import Place, embedded_server, open_store
 
-Role = Literal["poller", "matcher", "notifier"]
+Role = Literal["poller", "matcher", "notifier", "web"]
 
 log = structlog.get_logger()
 
@@ -41,7 +41,7 @@ class Start:
 
 
 async def work(role: Role, start: Start) -> None:
-    """Be a poller, matcher or notifier until the stop. Raises StoreError where the server can never serve us."""
+    """Be a process of a role until the stop. Raises StoreError where the server can never serve us."""
     life = Life(role)
     life.catch_signals()
     if start.supervised:
@@ -94,6 +94,11 @@ def _role(role: Role, store: Store, start: Start, life: Life) -> tuple[Apply, Ca
 
         matcher = Matcher(store, life=life)
         return matcher.apply, lambda: matcher.run(predecessor=start.predecessor)
+    if role == "web":
+        from workers.web import Web
+
+        web = Web(store, life=life, place=start.place)
+        return web.apply, lambda: web.run(predecessor=start.predecessor)
     from workers.notifier import Notifier
     from workers.senders import Senders
 

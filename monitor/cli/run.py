@@ -19,7 +19,8 @@ from workers.wiring import Place
 
 
 def run(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
-    """Run the whole service: the embedded server where none is set, poller, matchers and notifier.
+    """Run the whole service: the embedded server where none is set, poller, matchers and notifier, and the web role
+    where web.public_url is set.
 
     Example: news-monitor run --settings /etc/news-monitor/settings.toml
     """
@@ -60,6 +61,14 @@ def notifier(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     Example: news-monitor notifier
     """
     _until_stopped(work("notifier", _start(settings, "notifier")))
+
+
+def web(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
+    """Serve hubs' callbacks alone, and /healthz and /readyz.
+
+    Example: news-monitor web
+    """
+    _until_stopped(work("web", _start(settings, "web")))
 
 
 def _start(path: Path, role: str, *, whole: bool = False) -> Start:

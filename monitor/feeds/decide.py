@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -87,11 +87,10 @@ def decide_poll(
     """
     error = outcome if isinstance(outcome, FeedError) else None
     failures = state.failures + 1 if error else 0
-    fresh = _fresh(outcome, known)
-    push_until = relied_on_until(state.push_until, (entry.item.published_at for entry in fresh), now=now)
+    fresh, learned = _fresh(outcome, known), _learned(state, feed, outcome, now)
+    push_until = _pushed_until(state, learned, fresh, now) if state.push_until else None
     paced = _resting(feed, push_until, now, limits) if push_until else feed
     due_at = next_due(feed=paced, failures=failures, error=error, now=now, rng=rng, limits=limits)
-    learned = _learned(state, feed, outcome, now)
     next_state = replace(state, **learned, failures=failures, polled_at=now, next_due_at=due_at, push_until=push_until)
     # Documents begin with the newest: turned round, entries of one time keep their order.
     alerted = [entry.item for entry in reversed(fresh) if state.seen_before or _is_recent(entry.item, now, limits)]
@@ -159,6 +158,16 @@ def _learned(state: FeedState, feed: Feed, outcome: Outcome, now: datetime) -> d
 def _offer(document: Document) -> dict[str, str]:
     offer = offer_of(document)
     return {"hub": offer.hub, "topic": offer.topic} if offer else {"hub": "", "topic": ""}
+
+
+def _pushed_until(
+    state: FeedState, learned: Mapping[str, Any], fresh: Sequence[ParsedEntry], now: datetime
+) -> datetime | None:
+    """Tell how long the feed's hub is still relied on; one that the feed no longer names is not."""
+    offer = state.hub, state.topic
+    if (learned.get("hub", state.hub), learned.get("topic", state.topic)) != offer:
+        return None
+    return relied_on_until(state.push_until, (entry.item.published_at for entry in fresh), now=now)
 
 
 def _resting(feed: Feed, push_until: datetime, now: datetime, limits: PollingLimits) -> Feed:

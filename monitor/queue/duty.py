@@ -22,6 +22,7 @@ _SHARE = 8
 
 _CLAIM = Script.load("claim_feeds")
 _COMMIT = Script.load("commit_poll")
+_TAKE = Script.load("take_feed")
 _EXTEND = Script.load("extend_leases")
 _RELEASE = Script.load("release_feeds")
 _RECONCILE = Script.load("reconcile_feeds")
@@ -33,6 +34,10 @@ class Lease:
 
     feed_id: str
     token: str
+
+
+class InWork(Exception):  # noqa: N818 -- no error: a moment later the feed is free
+    """Raised when another has a feed under its lease."""
 
 
 class Duty:
@@ -69,6 +74,19 @@ class Duty:
             for shard, share in shares.items()
         ]
         return [(reply[0], int(reply[1])) for reply in await asyncio.gather(*commands)]
+
+    async def take(self, feed_id: str) -> tuple[Lease, float] | None:
+        """Take one feed, due or not; None where nobody polls it. Raises InWork.
+
+        Returns its lease and the seconds until it would have been due, for the commit to give back.
+        """
+        keys, shard = self._store.keys, shard_of(feed_id)
+        lease = Lease(feed_id, f"{self._worker}/{next(self._turns)}")
+        args = [feed_id, self._lease_ms, lease.token]
+        wait_ms = int(await self._store.script(_TAKE, [keys.due(shard), keys.leases(shard)], args))
+        if wait_ms == -1:
+            raise InWork(feed_id)
+        return (lease, wait_ms / 1000) if wait_ms >= 0 else None
 
     async def state(self, feed_id: str) -> dict[str, str]:
         """Read the state fields of a feed; empty for a new one."""

@@ -43,6 +43,14 @@ class Keys:
         """HASH entry id -> when seen, content hash."""
         return f"{self.prefix}{{f{shard_of(feed_id):02}}}:known:{feed_id}"
 
+    def subscriptions(self, feed_id: str) -> str:
+        """HASH token -> record of a subscription at a hub."""
+        return f"{self.prefix}{{f{shard_of(feed_id):02}}}:websub:{feed_id}"
+
+    def timetable(self, shard: int) -> str:
+        """ZSET `feed id/token` -> when something is due for that subscription (ms of Redis' clock)."""
+        return f"{self.prefix}{{f{shard:02}}}:timetable"
+
     def items(self, shard: int) -> str:
         """STREAM of new items, group `matchers`."""
         return f"{self.prefix}{{f{shard:02}}}:items"

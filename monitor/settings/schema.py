@@ -22,6 +22,7 @@ from monitor.settings.values import (
     KeyPrefix,
     LanguageTag,
     MailAddress,
+    PublicAddress,
     RedisAddress,
     Sender,
     Size,
@@ -166,6 +167,16 @@ class AlertsSettings(Section):
     max_matches_per_item: int = Field(default=1_000, ge=1)
 
 
+class WebSettings(Section):
+    """Where hubs reach us, so that they can push what changes."""
+
+    #: The address of this service as hubs see it; unset: nothing is subscribed, and `run` starts no `web` role.
+    public_url: PublicAddress | None = None
+    #: What the `web` role listens on, behind a proxy that serves `public_url`.
+    host: Text = "127.0.0.1"
+    port: int = Field(default=8080, ge=1, le=65535)
+
+
 class SecretHeader(Section):
     """A header whose value is read where the worker runs."""
 
@@ -302,6 +313,7 @@ class Settings(Section):
     polling: PollingSettings = PollingSettings()
     mail: MailSettings = MailSettings()
     alerts: AlertsSettings = AlertsSettings()
+    web: WebSettings = WebSettings()
     #: Files of feeds and watchlists in bulk: glob patterns relative to the settings file.
     include: tuple[Text, ...] = ()
     #: Names of things, each with all that they are called: what `@name` means in a watchlist.

@@ -24,7 +24,7 @@ from monitor.settings.bulk import Entry, compact, without_collector
 from monitor.settings.schema import Channel, FeedSettings, Settings, WatchlistSettings
 
 #: Raise it when a part that this version writes could not be read by the version before.
-SCHEMA = 2
+SCHEMA = 3
 #: Below this size compression saves less than it costs.
 _WORTH_COMPRESSING_BYTES = 512
 
@@ -91,6 +91,13 @@ def from_parts(parts: Mapping[str, bytes], *, previous: Snapshot | None = None) 
             "watchlists": _from_buckets(_WATCHLISTS, parts, before.settings.watchlists, before.parts),
         }
     )
+
+
+def sections_of(core: bytes) -> Settings:
+    """Return the sections that the part "core" holds, without feeds, channels and watchlists. Raises StoreError."""
+    if (schema := _schema("core", core)) > SCHEMA:
+        raise StoreError(_WHAT, f"its schema {schema} is newer than {SCHEMA}, which this worker reads: upgrade it")
+    return _read("core", core, _CORE)
 
 
 def _to_buckets(
