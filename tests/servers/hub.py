@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
 
@@ -19,8 +19,10 @@ import aiohttp
 from tests.servers.http import Answer, HttpServer, Request
 from tests.servers.script import Changes, Script
 
+Body = bytes | AsyncIterator[bytes]
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True, slots=True)
 class Subscriber:
     """One verified subscription: topic and callback are its key (WebSub, section 1)."""
 
@@ -97,13 +99,17 @@ class Hub(HttpServer):
         method: str = "sha256",
         signature: str | None = None,
         content_type: str = "application/rss+xml",
+        chunked: bool = False,
     ) -> Reply:
-        """Distribute content to one subscriber (section 7); `signature` replaces the right one, "" leaves it out."""
+        """Distribute content to one subscriber (section 7); `signature` replaces the right one, "" leaves it out.
+
+        `chunked` sends it without saying how long it is.
+        """
         signed = f"{method}={hmac.new(to.secret.encode(), body, getattr(hashlib, method)).hexdigest()}"
         headers = {"Content-Type": content_type, "Link": f'<{self.url}>; rel="hub", <{to.topic}>; rel="self"'}
         if signature != "":
             headers["X-Hub-Signature"] = signature or signed
-        return await self._send("POST", to.callback, headers=headers, body=body)
+        return await self._send("POST", to.callback, headers=headers, body=_pieces(body) if chunked else body)
 
     async def verify(self, callback: str, **query: str) -> Reply:
         """Ask a callback (section 5.3), with any parameters: `mode="subscribe"` stands for hub.mode."""
@@ -153,3 +159,8 @@ class Hub(HttpServer):
             elif self.subscribers.pop((topic, callback), None):
                 self.left.append(topic)
         self._changes.happened()
+
+
+async def _pieces(body: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(body), 8192):
+        yield body[start : start + 8192]

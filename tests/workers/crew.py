@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from monitor.model import Item
-from monitor.queue.codec import SCHEMA, encode_item
+from monitor.queue.codec import SCHEMA, decode_item, encode_item
 from monitor.queue.keys import shard_of
 from monitor.queue.registry import Registry
-from monitor.queue.store import Store
+from monitor.queue.store import Store, entries
 from monitor.settings.load import Loader
 from tests.servers.webhooks import SECRET
 from workers.follower import Follower
@@ -29,6 +29,7 @@ from workers.poller import Poller
 from workers.report import report
 from workers.senders import Senders
 from workers.watchlist_check import WatchlistCheck
+from workers.web import Web
 from workers.wiring import Place
 
 #: What the settings of a crew find in the environment.
@@ -79,12 +80,14 @@ class Crew:
                 life.stop()
                 await running
 
-    def _worker(self, role: str, life: Life, predecessor: str) -> Poller | Matcher | Notifier:
+    def _worker(self, role: str, life: Life, predecessor: str) -> Poller | Matcher | Notifier | Web:
         place = Place(self.path, ENVIRON)
         if role == "poller":
             return Poller(self.store, life=life, place=place)
         if role == "matcher":
             return Matcher(self.store, life=life)
+        if role == "web":
+            return Web(self.store, life=life, place=place)
         return Notifier(self.store, life=life, senders=Senders(place), predecessor=predecessor)
 
     async def keep(self, path: Path | None = None) -> None:
@@ -100,6 +103,21 @@ class Crew:
             await self.store.run(
                 *("XADD", self.store.keys.items(shard_of(feed)), "*"), *("v", SCHEMA, "item", encode_item(item(title)))
             )
+
+    async def items(self, feed: str = "wire") -> list[str]:
+        """Titles of all items that ever came to a feed's stream, oldest first."""
+        found = entries(await self.store.run("XRANGE", self.store.keys.items(shard_of(feed)), "-", "+"))
+        return [decode_item(fields).title for _, fields in found]
+
+    async def told(self, *titles: str, feed: str = "wire", within_s: float = 15.0) -> None:
+        """Return once just these items have come, in this order."""
+        found: list[str] = []
+        try:
+            async with asyncio.timeout(within_s):
+                while (found := await self.items(feed)) != list(titles):  # noqa: ASYNC110 -- as below
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            raise AssertionError(f"not within {within_s} s; items: {found}") from None
 
     async def status(self) -> dict[str, Any]:
         """What `news-monitor status --json` tells."""
