@@ -22,8 +22,8 @@ from monitor.net.urls import absolute_url
 #: How much of a feed, and of a page with its styles and scripts, is looked at.
 _HEAD_BYTES = 64 * 1024
 _PAGE_BYTES = 1024 * 1024
-#: Links that are looked at, of a response's headers and of its document.
-_MOST_LINKS = 200
+#: Links and other tags that are looked at, of a response's headers and of its document.
+_MOST = 500
 _FEED_TYPES = {
     "application/rss+xml": "RSS",
     "application/atom+xml": "Atom",
@@ -132,7 +132,7 @@ def _kind(link: _Link) -> str:
 def _header_links(headers: Mapping[str, str], base: str) -> list[_Link]:
     """Read the Link headers; links that belong to another document (`anchor`) are left out."""
     links = []
-    for target, parameters in islice(_matches(_LINK_VALUE, headers.get("link", "")), _MOST_LINKS):
+    for target, parameters in islice(_matches(_LINK_VALUE, headers.get("link", "")), _MOST):
         # Of a parameter that comes twice the first counts (RFC 8288, section 3.3).
         given = {
             name.lower(): _unquoted(quoted) or bare
@@ -175,13 +175,11 @@ def _json_links(body: bytes, base: str) -> list[_Link]:
 
 def _embedded_links(text: str, base: str) -> Iterator[_Link]:
     """Read the link elements of a feed or page that stand before its content."""
-    left = _MOST_LINKS
-    for name, attributes in _tags(text):
-        if name in _CONTENT or not left:
+    for name, attributes in islice(_tags(text), _MOST):
+        if name in _CONTENT:
             return
         own_base = absolute_url(attributes.get("xml:base", ""), base) or base
         if name == "link":
-            left -= 1
             yield from _link(attributes.get("href", ""), attributes, own_base)
         elif name == "base":
             base = absolute_url(attributes.get("href", ""), base) or base

@@ -108,7 +108,7 @@ class PollingSettings(Section):
 
     #: Between two polls of a feed that says nothing else.
     min_interval: Span = Field(default=300.0, gt=0)
-    #: Longest pause that failures can lead to.
+    #: Longest pause that failures can lead to, and the pause of a feed that a hub pushes.
     max_interval: Span = Field(default=21600.0, gt=0)
     #: Feeds in work at once in one poller.
     concurrency: int = Field(default=64, ge=1, le=10_000)
