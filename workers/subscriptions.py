@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -36,6 +37,7 @@ from monitor.queue.store import Store
 from monitor.queue.subscriptions import Amendment, Subscriptions
 from monitor.settings import schema
 from monitor.settings.secrets import masked_url
+from workers.reach import Reach
 from workers.wiring import callbacks_of
 
 #: Subscriptions taken of one shard in one turn, and how long they stay with us.
@@ -61,6 +63,7 @@ class Subscriber:
     ) -> None:
         self._duty = duty
         self._subscriptions = Subscriptions(store)
+        self._reach = Reach(store)
         self._client = client
         self._now = now or (lambda: datetime.now(UTC))
         self._public_url: str | None = None
@@ -94,12 +97,34 @@ class Subscriber:
         return callbacks_of(self._public_url, feed_id)
 
     async def tend(self) -> None:
-        """Do what is due for subscriptions; compare all of them with the settings where those have changed."""
+        """Do what is due for subscriptions; compare all of them with the settings where those have changed.
+
+        No hub is asked while it could not ask back.
+        """
         if self._changed:
             self._changed = False
-            await asyncio.gather(*(self._settle(feed_id) for feed_id in await self._subscriptions.feeds()))
-        due = await self._subscriptions.take_due(_MOST, pause_s=_TAKEN_S)
-        await asyncio.gather(*(self._tend_one(feed_id, token) for feed_id, token in due))
+            await self._for_all(self._settle)
+        if await self._reach.look(self._now()):
+            await self._for_all(self._wake if self._reach.lost else self._renew)
+        if self._reach.works:
+            due = await self._subscriptions.take_due(_MOST, pause_s=_TAKEN_S)
+            await asyncio.gather(*(self._tend_one(feed_id, token) for feed_id, token in due))
+
+    async def _for_all(self, do: Callable[[str], Awaitable[None]]) -> None:
+        await asyncio.gather(*(do(feed_id) for feed_id in await self._subscriptions.feeds()))
+
+    async def _wake(self, feed_id: str) -> None:
+        """Let a feed that rests be polled by the clock, and now: nobody takes what is pushed."""
+        if (await self._duty.state(feed_id)).get("push_until"):
+            await self._subscriptions.amend(feed_id, [], state={"push_until": ""}, poll_now=True)
+
+    async def _renew(self, feed_id: str) -> None:
+        """Ask the hub of a feed again: once it has confirmed, it is relied on."""
+        for token, record in (await self._subscriptions.of_feed(feed_id)).items():
+            held = from_record(record)
+            if held.phase == "wanted":
+                due_now = replace(held, next_at=self._now())
+                await self._subscriptions.amend(feed_id, [Amendment(token, record, to_record(due_now))])
 
     async def _settle(self, feed_id: str) -> None:
         """Bring a feed's subscriptions in line with its offer and the settings."""
@@ -113,10 +138,8 @@ class Subscriber:
                 fresh=Capability(secrets.token_urlsafe(32), secrets.token_urlsafe(32)),
                 now=self._now(),
             )
-            wish, changed = (
-                self._wish(feed_id, known),
-                [each for each in wanted if held.get(each.token) != to_record(each)],
-            )
+            wish = self._wish(feed_id, known)
+            changed = [each for each in wanted if held.get(each.token) != to_record(each)]
             if not changed and state.get(SETTLED, "") == wish:
                 return
             amendments = [self._amendment(each, held.get(each.token, "")) for each in changed]

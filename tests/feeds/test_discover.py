@@ -134,8 +134,9 @@ def test_titles_are_read_in_the_encoding_of_the_page() -> None:
 
 
 HOSTILE = [
-    b'<link "', b"<!--", b"<link ", b"<link '\"", b"<script ", b"<a:", b"a:", b'<link a="', b"<![CDATA[", b"<link aaaaaa",
-    b"<a>;", b'<a>;b="', b'<a>;b="\\', b"<>; a", b"<a>;b;c=d", b"<link href=x rel=hub>", b"<base href=x>", b"<", b"&",
+    b'<link "', b"<!--", b"<link ", b"<link '\"", b"<script ", b"<a:", b"a:", b'<link a="', b"<![CDATA[",
+    b"<link aaaaaa", b"<a>;", b'<a>;b="', b'<a>;b="\\', b"<>; a", b"<a>;b;c=d", b"<", b"&",
+    b"<link href=x rel=hub>", b"<base href=x>",
 ]  # fmt: skip
 
 

@@ -34,7 +34,7 @@ class Subscriber:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a callback answered."""
+    """What a callback answered; status 0: nothing."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -127,8 +127,11 @@ class Hub(HttpServer):
     ) -> Reply:
         if self._client is None:
             self._client = aiohttp.ClientSession()
-        async with self._client.request(method, url, headers=headers, data=body, allow_redirects=False) as answer:
-            return Reply(answer.status, {k.lower(): v for k, v in answer.headers.items()}, await answer.read())
+        try:
+            async with self._client.request(method, url, headers=headers, data=body, allow_redirects=False) as answer:
+                return Reply(answer.status, {k.lower(): v for k, v in answer.headers.items()}, await answer.read())
+        except aiohttp.ClientConnectionError:
+            return Reply(0)
 
     def _answer(self, request: Request) -> Answer:
         form = dict(parse_qsl(request.body.decode(), keep_blank_values=True, strict_parsing=True))
