@@ -61,11 +61,12 @@ class Callbacks:
                 record = await self._subscriptions.one(feed_id, token)
                 verdict = answer_hub(from_record(record) if record else None, query, now=datetime.now(UTC))
                 if await self._write(feed_id, token, record, verdict):
-                    mode = query.get("hub.mode", "")[:20]
-                    log.info("hub answered", feed=feed_id[:100], mode=mode, status=verdict.status)
+                    if record:  # of what strangers ask, the access log tells enough
+                        after = verdict.subscription.phase if verdict.subscription else "ended"
+                        log.info("hub answered", feed=feed_id, status=verdict.status, subscription=after)
                     return Answer(verdict.status, verdict.body)
         except StoreError as error:
-            log.warning("hub not answered", feed=feed_id[:100], error=str(error))
+            log.warning("hub not answered", error=str(error))
         return _LATER
 
     async def _write(self, feed_id: str, token: str, record: str, verdict: Verdict) -> bool:

@@ -29,8 +29,8 @@ from workers.wiring import Place, feed_of, parser_pool, polling_limits
 
 #: How long a feed stays with a push whose process says nothing more.
 _LEASE_S = 60.0
-#: For a poll of the same feed to end, and between two looks whether it has.
-_PATIENCE_S = 8.0
+#: For a poll of the same feed to end, less than a stop waits for pushes; and between two looks whether it has.
+_PATIENCE_S = 5.0
 _LOOK_S = 0.05
 #: How old the measure of the backlog may be.
 _MEASURED_S = 1.0

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 import structlog
 
-from monitor.errors import FetchError
+from monitor.errors import FetchError, StoreError
 from monitor.feeds.discover import Offer
 from monitor.feeds.state import from_fields
 from monitor.feeds.websub import (
@@ -88,7 +88,8 @@ class Subscriber:
 
     def _wish(self, feed_id: str, state: FeedState) -> str:
         """Name what a feed's subscription is to be, "" for none."""
-        callbacks, offer = self._callbacks(feed_id), _offer(state)
+        offer = _offer(state)
+        callbacks = self._callbacks(feed_id) if offer else None
         return f"{offer.topic} {offer.hub} {callbacks}" if offer and callbacks else ""
 
     def _callbacks(self, feed_id: str) -> str | None:
@@ -108,10 +109,10 @@ class Subscriber:
             await self._for_all(self._wake if self._reach.lost else self._renew)
         if self._reach.works:
             due = await self._subscriptions.take_due(_MOST, pause_s=_TAKEN_S)
-            await asyncio.gather(*(self._tend_one(feed_id, token) for feed_id, token in due))
+            await asyncio.gather(*(_alone(feed_id, self._tend_one(feed_id, token)) for feed_id, token in due))
 
     async def _for_all(self, do: Callable[[str], Awaitable[None]]) -> None:
-        await asyncio.gather(*(do(feed_id) for feed_id in await self._subscriptions.feeds()))
+        await asyncio.gather(*(_alone(feed_id, do(feed_id)) for feed_id in await self._subscriptions.feeds()))
 
     async def _wake(self, feed_id: str) -> None:
         """Let a feed that rests be polled by the clock, and now: nobody takes what is pushed."""
@@ -189,6 +190,14 @@ class Subscriber:
             if not (hub := _next_hub(answer)):
                 return answer.status, retry_after_s(answer.headers.get("retry-after"), self._now())
         return answer.status, None
+
+
+async def _alone(feed_id: str, work: Awaitable[None]) -> None:
+    """Do what concerns one feed; where that fails, others are not concerned, and it is due again."""
+    try:
+        await work
+    except StoreError as error:
+        log.warning("subscription not tended", feed=feed_id, error=str(error))
 
 
 def _offer(state: FeedState) -> Offer | None:

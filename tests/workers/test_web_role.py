@@ -127,7 +127,7 @@ url = "{url}"
             assert (await push).status == 0
             release.set()
             async with asyncio.timeout(20):
-                while (await hub.push(subscriber, feeds.document("/wire"))).status != 202:
+                while (await hub.push(subscriber, feeds.document("/wire"))).status != 202:  # noqa: ASYNC110 -- as above
                     await asyncio.sleep(0.05)
             store = await service.store()
             found = entries(await store.run("XRANGE", store.keys.items(shard_of("wire")), "-", "+"))

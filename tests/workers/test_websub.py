@@ -69,6 +69,15 @@ class World:
         self.feeds.publish("/wire", *map(entry, titles))
         return self.feeds.document("/wire")
 
+    async def poll_held(self, subscriber: Subscriber) -> asyncio.Event:
+        """Begin a poll; its answer waits for the event."""
+        answer, release = held(Answer(body=self.feeds.document("/wire")))
+        self.feeds.at("/wire").then(answer)
+        polled = asyncio.create_task(self.feeds.polled("/wire"))
+        await self.hub.push(subscriber, b"a hint to poll")
+        await polled
+        return release
+
     async def resting(self) -> Subscriber:
         """Return the subscriber once the feed is polled at leisure."""
         subscriber = await self.hub.subscribed()
@@ -177,18 +186,14 @@ async def test_what_cannot_be_read_is_taken_for_a_hint_to_poll(store: Store, tmp
     async with world(store, tmp_path) as at:
         subscriber = await at.resting()
         await at.publish("Item")
-        assert (await at.hub.push(subscriber, b"<html>")).status == 202
+        assert (await at.hub.push(subscriber, b"a hint to poll")).status == 202
         await at.crew.told("Item before", "Item")
 
 
 async def test_a_push_that_comes_during_a_poll_waits_for_its_end(store: Store, tmp_path: Path) -> None:
     async with world(store, tmp_path) as at:
         subscriber = await at.resting()
-        answer, release = held(Answer(body=at.feeds.document("/wire")))
-        at.feeds.at("/wire").then(answer)
-        polled = asyncio.create_task(at.feeds.polled("/wire"))
-        await at.hub.push(subscriber, b"<html>")
-        await polled
+        release = await at.poll_held(subscriber)
         push = asyncio.create_task(at.hub.push(subscriber, await at.publish("Item")))
         await at.crew.eventually(lambda status: not push.done())
         assert await at.crew.items() == ["Item before"]
@@ -201,11 +206,7 @@ async def test_the_stop_of_the_web_role_waits_for_pushes_under_way(store: Store,
     async with world(store, tmp_path, "poller") as at:
         web = await at.crew.join("web")
         subscriber = await at.resting()
-        answer, release = held(Answer(body=at.feeds.document("/wire")))
-        at.feeds.at("/wire").then(answer)
-        polled = asyncio.create_task(at.feeds.polled("/wire"))
-        await at.hub.push(subscriber, b"<html>")
-        await polled
+        release = await at.poll_held(subscriber)
         push = asyncio.create_task(at.hub.push(subscriber, await at.publish("Item")))
         await at.crew.eventually(lambda status: not push.done())
         web.stop()
@@ -343,7 +344,7 @@ async def test_a_feed_that_changes_its_hub_is_subscribed_there_and_no_longer_her
     async with world(store, tmp_path) as at, Hub() as other:
         subscriber = await at.resting()
         at.offer(other.url, "/new")
-        await at.hub.push(subscriber, b"<html>")
+        await at.hub.push(subscriber, b"a hint to poll")
         assert (await other.subscribed()).topic == at.feeds.url("/new")
         await at.hub.until(lambda: at.hub.left == [subscriber.topic])
         await at.until_phases("wanted")
@@ -355,7 +356,7 @@ async def test_a_hub_that_does_not_push_is_not_relied_on(store: Store, tmp_path:
         subscriber = await at.resting()
         long_ago = datetime.now(UTC) - timedelta(hours=1)
         at.feeds.publish("/wire", replace(entry("Item missed"), published_at=long_ago))
-        await at.hub.push(subscriber, b"<html>")
+        await at.hub.push(subscriber, b"a hint to poll")
         await at.crew.told("Item before", "Item missed")
         await at.feeds.polled("/wire", times=2)
         await at.hub.push(subscriber, await at.publish("Item pushed"))
