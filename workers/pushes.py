@@ -15,7 +15,7 @@ from time import perf_counter
 
 import structlog
 
-from monitor.errors import FeedError, StoreError
+from monitor.errors import FeedError, SettingsError, StoreError
 from monitor.feeds.decide import NewBody, Poll, SameBody, decide_push, is_same_body, needs_known
 from monitor.feeds.limits import PollingLimits
 from monitor.feeds.parser_pool import ParserPool
@@ -143,7 +143,7 @@ class Pushes:
         try:
             feed = feed_of(kit.feeds[feed_id], self._place)
             outcome = await _outcome(feed, state, document, kit)
-        except FeedError as error:
+        except (FeedError, SettingsError) as error:
             log.warning("push not readable", feed=feed_id, error=str(error))
             await self._give_back(lease)
             return True

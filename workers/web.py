@@ -96,4 +96,5 @@ class Web:
             status=access.status,
             ms=access.ms,
         )
-        self._life.worked()
+        if access.path.startswith("/websub/"):
+            self._life.worked()

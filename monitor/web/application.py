@@ -28,7 +28,7 @@ _TOO_SLOW = Answer(408)
 
 def application(receiver: Receiver, *, said: Said) -> FastAPI:
     """Put the routes together in front of a receiver; `said` is told of every answer."""
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_middleware(AccessLog, said=said)
     _add_watch(app, receiver)
     _add_callback(app, receiver)

@@ -156,7 +156,9 @@ async def test_others_can_see_whether_it_lives_and_can_work(site: Site) -> None:
             assert (answer.status, await answer.text()) == (status, text)
 
 
-@pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", "/websub", "/websub/wire", "/websub/wire/a/b"])
+@pytest.mark.parametrize(
+    "path", ["/", "/docs", "/openapi.json", "/websub", "/websub/wire", "/websub/wire/a/b", "/websub/wire/a/"]
+)
 async def test_there_is_nothing_else(site: Site, path: str) -> None:
     async with site.client.get(site.url + path) as answer:
         assert answer.status == 404

@@ -49,6 +49,7 @@ async def test_alone_it_reports_to_its_service_manager_says_when_it_cannot_work_
         await manager.start("web")
         await manager.heard("web", "READY=1")
         assert [await status_of(url + page) for page in ("/healthz", "/readyz")] == [200, 200]
+        assert await status_of(url + "/websub/wire/x") == 404
         await manager.heard("web", "X_WORKED=1")
         await manager.stop("queue")
         await until_status(url + "/readyz", 503)

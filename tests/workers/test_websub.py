@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from monitor.feeds.websub import from_record
+from monitor.feeds.discover import Offer
+from monitor.feeds.websub import Capability, from_record, reconcile, to_record
 from monitor.queue.duty import Duty
 from monitor.queue.keys import shard_of
 from monitor.queue.store import Store, mapping
+from monitor.queue.subscriptions import Amendment, Subscriptions
 from tests.conftest import free_port
 from tests.servers.documents import Entry
 from tests.servers.feeds import FeedServer
@@ -223,6 +225,17 @@ async def test_what_a_killed_web_role_held_is_polled_at_once(store: Store, tmp_p
         at.crew.path.write_text(at.crew.path.read_text().replace(f"port = {at.port}", f"port = {free_port()}"))
         await at.crew.join("web", predecessor="killed")
         await at.crew.told("Item before", "Item")
+
+
+async def test_before_its_first_poll_a_feed_takes_no_push(store: Store, tmp_path: Path) -> None:
+    async with world(store, tmp_path, "web") as at:
+        fresh, callbacks = Capability("token", "key"), f"http://127.0.0.1:{at.port}/websub/wire"
+        (held,) = reconcile((), Offer(at.hub.url, "t"), callbacks=callbacks, fresh=fresh, now=datetime.now(UTC))
+        await Subscriptions(store).amend("wire", [Amendment("token", "", to_record(held))])
+        reply = await at.hub.push(Subscriber("t", held.callback, "key", 1), at.feeds.document("/wire"))
+        assert reply.status == 503
+        await at.crew.join("poller")
+        await at.crew.told("Item before")
 
 
 @pytest.mark.parametrize("chunked", [False, True])
