@@ -46,6 +46,7 @@ _TAG = re.compile(
 _FIRST_ENTRY = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""(?<![\w:.-])([\w:.-]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""")
 _LONGEST_TAG = 4096
+_RELATIONS = frozenset(("hub", "self", "alternate", "feed"))
 #: Where the content begins.
 _CONTENT = frozenset(("item", "entry", "body"))
 
@@ -75,7 +76,7 @@ class _Link:
     """One link of a response, its address resolved."""
 
     url: str
-    #: Relations in lower case.
+    #: Those of `_RELATIONS` that it is.
     rels: frozenset[str]
     type: str = ""
     title: str = ""
@@ -178,13 +179,15 @@ def _embedded_links(text: str, base: str) -> Iterator[_Link]:
     for name, attributes in islice(_tags(text), _MOST):
         if name in _CONTENT:
             return
-        own_base = absolute_url(attributes.get("xml:base", ""), base) or base
+        own_base = _based(attributes.get("xml:base", ""), base)
         if name == "link":
             yield from _link(attributes.get("href", ""), attributes, own_base)
-        elif name == "base":
-            base = absolute_url(attributes.get("href", ""), base) or base
         else:
-            base = own_base
+            base = _based(attributes.get("href", ""), base) if name == "base" else own_base
+
+
+def _based(address: str, base: str) -> str:
+    return (absolute_url(address, base) or base) if address else base
 
 
 def _tags(text: str) -> Iterator[tuple[str, Mapping[str, str]]]:
@@ -199,9 +202,10 @@ def _attributes(text: str) -> dict[str, str]:
 
 
 def _link(target: str, given: Mapping[str, str], base: str) -> list[_Link]:
-    """Make the link of what a header or element says; none where it leads nowhere."""
-    url = absolute_url(target, base) if target.strip() else ""
+    """Make the link of what a header or element says; none where nobody asks for it, or it leads nowhere."""
+    rels = _RELATIONS.intersection(given.get("rel", "").lower().split())
+    url = absolute_url(target, base) if rels and target.strip() else ""
     if not url:
         return []
     media_type = given.get("type", "").partition(";")[0].strip().lower()
-    return [_Link(url, frozenset(given.get("rel", "").lower().split()), media_type, given.get("title", "").strip())]
+    return [_Link(url, rels, media_type, given.get("title", "").strip())]
