@@ -13,7 +13,7 @@ import pytest
 
 from monitor.feeds.discover import Offer
 from monitor.feeds.websub import Capability, from_record, reconcile, to_record
-from monitor.queue.duty import Duty
+from monitor.queue.duty import Duty, InWork, Lease
 from monitor.queue.keys import shard_of
 from monitor.queue.store import Store, mapping
 from monitor.queue.subscriptions import Amendment, Subscriptions
@@ -192,25 +192,45 @@ async def test_what_cannot_be_read_is_taken_for_a_hint_to_poll(store: Store, tmp
         await at.crew.told("Item before", "Item")
 
 
-async def test_a_push_that_comes_during_a_poll_waits_for_its_end(store: Store, tmp_path: Path) -> None:
+@pytest.fixture
+def waiting(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set once a push has met a poll of its feed."""
+    met, take = asyncio.Event(), Duty.take
+
+    async def watched(duty: Duty, feed_id: str) -> tuple[Lease, float] | None:
+        try:
+            return await take(duty, feed_id)
+        except InWork:
+            met.set()
+            raise
+
+    monkeypatch.setattr(Duty, "take", watched)
+    return met
+
+
+async def test_a_push_that_comes_during_a_poll_waits_for_its_end(
+    store: Store, tmp_path: Path, waiting: asyncio.Event
+) -> None:
     async with world(store, tmp_path) as at:
         subscriber = await at.resting()
         release = await at.poll_held(subscriber)
         push = asyncio.create_task(at.hub.push(subscriber, await at.publish("Item")))
-        await at.crew.eventually(lambda status: not push.done())
+        await asyncio.wait_for(waiting.wait(), 10)
         assert await at.crew.items() == ["Item before"]
         release.set()
         assert (await push).status == 202
         await at.crew.told("Item before", "Item")
 
 
-async def test_the_stop_of_the_web_role_waits_for_pushes_under_way(store: Store, tmp_path: Path) -> None:
+async def test_the_stop_of_the_web_role_waits_for_pushes_under_way(
+    store: Store, tmp_path: Path, waiting: asyncio.Event
+) -> None:
     async with world(store, tmp_path, "poller") as at:
         web = await at.crew.join("web")
         subscriber = await at.resting()
         release = await at.poll_held(subscriber)
         push = asyncio.create_task(at.hub.push(subscriber, await at.publish("Item")))
-        await at.crew.eventually(lambda status: not push.done())
+        await asyncio.wait_for(waiting.wait(), 10)
         web.stop()
         release.set()
         assert (await push).status == 202
