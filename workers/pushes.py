@@ -124,11 +124,12 @@ class Pushes:
     async def _poll_instead(self, feed_id: str) -> None:
         with contextlib.suppress(InWork):  # then it is being polled
             if taken := await self._duty.take(feed_id):
-                await self._give_back(taken[0])
+                await self._give_back(taken, from_fields(await self._duty.state(feed_id)))
 
-    async def _give_back(self, lease: Lease) -> None:
-        """Make a feed due at once, with nothing else changed."""
-        await self._duty.commit(lease, delay_s=0.0, state={})
+    async def _give_back(self, taken: tuple[Lease, float], state: FeedState) -> None:
+        """Make a feed due at once; where its last poll has failed, when it was: we may have been asked to wait."""
+        lease, due_in_s = taken
+        await self._duty.commit(lease, delay_s=due_in_s if state.failures else 0.0, state={})
 
     async def _take(self, feed_id: str, document: Document, push_until: datetime | None) -> bool:
         taken = await self._lease(feed_id)
@@ -138,14 +139,14 @@ class Pushes:
         stored = await self._duty.state(feed_id)
         state = from_fields(stored)
         if not state.seen_before or feed_id not in kit.feeds:
-            await self._give_back(lease)
+            await self._give_back(taken, state)
             return False
         try:
             feed = feed_of(kit.feeds[feed_id], self._place)
             outcome = await _outcome(feed, state, document, kit)
         except (FeedError, SettingsError) as error:
             log.warning("push not readable", feed=feed_id, error=str(error))
-            await self._give_back(lease)
+            await self._give_back(taken, state)
             return True
         poll = decide_push(
             feed=feed,

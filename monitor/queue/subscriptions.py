@@ -52,8 +52,9 @@ class Subscriptions:
         state: Mapping[str, str] | None = None,
         poll_now: bool = False,
     ) -> bool:
-        """Change subscriptions, and fields of the feed's state, together; `poll_now` makes the feed due at once.
+        """Change subscriptions, and fields of the feed's state, together.
 
+        `poll_now` makes the feed due at once, unless its last poll has failed.
         Returns False, with nothing written, where a record is not what was read. Raises StoreError.
         """
         keys, shard = self._store.keys, shard_of(feed_id)

@@ -55,3 +55,13 @@ async def test_a_feed_whose_subscription_ends_can_be_made_due_and_its_poll_is_fe
     committed = {lease.feed_id: await duty.commit(lease, delay_s=9, state={"etag": "1"}) for lease in leases}
     assert committed == {"f": False, "g": True}
     assert await any_store.run("ZSCORE", any_store.keys.due(shard_of("not polled")), "not polled") is None
+
+
+async def test_a_feed_whose_last_poll_failed_keeps_its_time(any_store: Store) -> None:
+    await reconcile(any_store, ["f"])
+    duty, held = Duty(any_store, worker="w", lease_s=60), Subscriptions(any_store)
+    (lease,), _ = await duty.claim(1)
+    assert await duty.commit(lease, delay_s=600, state={"failures": "1"})
+    assert await held.amend("f", [], state={"push_until": ""}, poll_now=True)
+    assert await due_in_s(any_store, "f") > 500
+    assert (await duty.state("f"))["push_until"] == ""

@@ -247,6 +247,19 @@ async def test_what_a_killed_web_role_held_is_polled_at_once(store: Store, tmp_p
         await at.crew.told("Item before", "Item")
 
 
+async def test_a_hint_does_not_outrank_what_the_publisher_asked_for(store: Store, tmp_path: Path) -> None:
+    async with world(store, tmp_path) as at:
+        subscriber = await at.resting()
+        at.feeds.at("/wire").always(Answer(status=429, headers={"Retry-After": "7200"}))
+        await at.hub.push(subscriber, b"a hint to poll")
+        await at.until_due(more_than_s=7000)
+        polls = at.feeds.count["/wire"]
+        await at.hub.push(subscriber, b"another hint")
+        await at.hub.deny(subscriber)
+        assert await at.due_in_s() > 7000
+        assert at.feeds.count["/wire"] == polls
+
+
 async def test_before_its_first_poll_a_feed_takes_no_push(store: Store, tmp_path: Path) -> None:
     async with world(store, tmp_path, "web") as at:
         fresh, callbacks = Capability("token", "key"), f"http://127.0.0.1:{at.port}/websub/wire"

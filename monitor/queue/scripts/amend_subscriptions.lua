@@ -3,7 +3,8 @@
 -- KEYS: subscriptions, timetable, feed, due, leases.
 -- ARGV: feed id, "1" to make the feed due at once, a counted list of state fields to write (name, value ...), then for
 -- each subscription: token, record as it was read ("" for none), new record ("" to forget it), delay (ms).
--- A poll under way at a feed made due loses its lease: it was begun under other conditions.
+-- A poll under way at a feed made due loses its lease: it was begun under other conditions. A feed whose last poll has
+-- failed keeps its time: its publisher may have asked us to wait.
 -- Returns 1, 0 where nothing was changed.
 local first = 4 + ARGV[3]
 for i = first, #ARGV, 4 do
@@ -26,7 +27,7 @@ end
 if first > 4 then
   redis.call('HSET', KEYS[3], unpack(ARGV, 4, first - 1))
 end
-if ARGV[2] == '1' then
+if ARGV[2] == '1' and (redis.call('HGET', KEYS[3], 'failures') or '0') == '0' then
   redis.call('HDEL', KEYS[5], ARGV[1])
   redis.call('ZADD', KEYS[4], 'XX', now, ARGV[1])
 end
