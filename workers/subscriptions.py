@@ -151,16 +151,18 @@ class Subscriber:
                 return
 
     def _amendment(self, after: Subscription, before: str) -> Amendment:
-        delay_s = (after.next_at - self._now()).total_seconds()
-        return Amendment(after.token, before, to_record(after), delay_s)
+        """Write what has become of a subscription; one that is over is forgotten."""
+        now = self._now()
+        record = "" if is_over(after, now=now) else to_record(after)
+        return Amendment(after.token, before, record, (after.next_at - now).total_seconds())
 
     async def _tend_one(self, feed_id: str, token: str) -> None:
         """Ask a hub for what is due; a subscription that is over is forgotten."""
         record = await self._subscriptions.one(feed_id, token)
         held = from_record(record) if record else None
-        if held is None or is_over(held, now=self._now()):
-            await self._subscriptions.amend(feed_id, [Amendment(token, record, "")])
-        elif held.next_at > self._now():
+        if held is None:
+            await self._subscriptions.amend(feed_id, [Amendment(token, "", "")])
+        elif held.next_at > self._now() or is_over(held, now=self._now()):
             await self._subscriptions.amend(feed_id, [self._amendment(held, record)])
         else:
             await self._ask(feed_id, held, record)

@@ -135,7 +135,8 @@ def leave(held: Subscription, *, now: datetime) -> Subscription:
 def is_over(held: Subscription, *, now: datetime) -> bool:
     """Tell whether a subscription that is left can be forgotten: never confirmed, run out, or asked for in vain."""
     runs = held.lease_until is not None and held.lease_until > now
-    return held.phase == "leaving" and (not runs or held.attempts >= _FAREWELLS)
+    in_vain = held.attempts >= _FAREWELLS and held.next_at <= now
+    return held.phase == "leaving" and (in_vain or not runs)
 
 
 # What to ask a hub.

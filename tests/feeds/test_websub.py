@@ -183,6 +183,7 @@ def test_a_subscription_is_left_until_it_has_run_out_or_was_asked_for_in_vain() 
     assert not is_over(leaving, now=NOW)
     assert is_over(leaving, now=later(1000))
     assert is_over(replace(leaving, attempts=3), now=NOW)
+    assert not is_over(replace(leaving, attempts=3, next_at=later(60)), now=NOW)  # the hub may still ask back
     assert not is_over(confirmed(lease_s=1), now=later(10))
 
 

@@ -134,6 +134,16 @@ async def test_an_end_that_a_hub_does_not_confirm_is_asked_for_three_times(days:
     assert await days.held.feeds() == set()
 
 
+async def test_a_feed_that_names_another_hub_each_time_leaves_nothing_behind(days: Days) -> None:
+    for number in range(5):
+        state = FeedState(hub=f"https://hub-{number}.example/", topic=OFFER.topic)
+        await days.held.amend("wire", [], state={"hub": state.hub})
+        await days.subscriber.polled("wire", state, await days.duty.state("wire"))
+    phases = [from_record(record).phase for record in (await days.held.of_feed("wire")).values()]
+    # The one that a hub has confirmed is left in form; none of the others was ever asked for.
+    assert sorted(phases) == ["leaving", "wanted"]
+
+
 async def test_what_the_hub_confirms_while_it_is_asked_is_not_overwritten(days: Days) -> None:
     class Prompt(HubClient):
         """Verifies before it answers."""
