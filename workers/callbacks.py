@@ -5,6 +5,7 @@ Who does not know a subscription's callback learns nothing here, and who does no
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -19,6 +20,8 @@ from monitor.web.answers import Answer
 from workers.life import Life
 from workers.pushes import Pushes
 
+#: For the store to answer whoever asks whether we are ready.
+_PATIENCE_S = 2.0
 #: How often a decision is made anew because its subject has changed.
 _TRIES = 5
 
@@ -49,9 +52,12 @@ class Callbacks:
         if not self._life.settings_version:
             return self._life.settings_error or "no settings are in force"
         try:
-            await self._store.run("PING")
+            async with asyncio.timeout(_PATIENCE_S):
+                await self._store.run("PING")
         except StoreError as error:
             return str(error)
+        except TimeoutError:
+            return f"{self._store.subject} has not answered for {_PATIENCE_S:g} s"
         return ""
 
     async def ask(self, feed_id: str, token: str, query: Mapping[str, str]) -> Answer:

@@ -6,6 +6,8 @@ import json
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.feeds.discover import FoundFeed, Offer, offer_of, offered_feeds
 from tests.feeds.made import URL, document, rss
@@ -148,3 +150,14 @@ def test_no_text_takes_longer_than_its_length_deserves(piece: bytes) -> None:
     offer_of(document(b"<link " + body))
     offered_feeds(document(body * 16))
     assert time.process_time() - started < 2
+
+
+@given(
+    body=st.binary(max_size=300) | st.lists(st.sampled_from(HOSTILE), max_size=30).map(b"".join),
+    header=st.text(max_size=100)
+    | st.lists(st.sampled_from(HOSTILE), max_size=30).map(lambda pieces: b"".join(pieces).decode()),
+)
+def test_nothing_that_a_publisher_sends_is_an_error(body: bytes, header: str) -> None:
+    found = offer_of(document(body, link=header))
+    assert found is None or (found.hub.startswith("http") and found.topic.startswith("http"))
+    assert all(feed.url.startswith("http") for feed in offered_feeds(document(body, link=header)))
