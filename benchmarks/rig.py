@@ -24,7 +24,7 @@ from workers.poller import Poller
 from workers.wiring import Place
 
 #: Requests under way at once, of the poller and of whatever is compared with it.
-CONCURRENCY = 64
+CONCURRENCY = 128
 
 
 class CountingLife(Life):

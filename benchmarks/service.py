@@ -50,7 +50,8 @@ def watchlist_text(watchlist: WatchlistSettings) -> str:
     """Write a watchlist whose alerts go to the webhook."""
     lists = {"terms": watchlist.terms, "context": watchlist.context, "exclude": watchlist.exclude}
     said = {"query": watchlist.query} if watchlist.query else lists
-    lines = (f"{name} = {_json(values)}" for name, values in {**said, "channels": ["hook"]}.items())
+    examples = {f"examples.{kind}": told for kind, told in watchlist.examples.model_dump().items() if told}
+    lines = (f"{name} = {_json(values)}" for name, values in {**said, **examples, "channels": ["hook"]}.items())
     return "\n".join((f"[[watchlists]]\nid = {json.dumps(watchlist.id)}", *lines))
 
 

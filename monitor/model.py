@@ -56,6 +56,8 @@ class FeedState:
     topic: str = ""
     #: Until when a hub is relied on to push changes; written with its subscription, and cleared when it fails us.
     push_until: datetime | None = None
+    #: The offer, and our address for it, that the feed's subscriptions were last brought in line with.
+    subscribed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

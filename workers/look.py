@@ -16,7 +16,8 @@ from monitor.model import Document, Feed, FeedState
 from monitor.net.client import Client
 from monitor.net.urls import absolute_url
 from monitor.settings.schema import Settings
-from workers.wiring import Place, net_limits, parser_pool
+from workers.polls import Kit
+from workers.wiring import Place
 
 #: Where sites keep a feed that no page of theirs names.
 _USUAL_PLACES = ("/feed", "/rss.xml", "/atom.xml", "/feed.xml", "/index.xml", "/rss")
@@ -37,8 +38,8 @@ class Look:
 
 async def look(url: str, settings: Settings, place: Place) -> Look:
     """Look what stands at an address; where a page names no feed, at the usual places of its site too."""
-    parsers = parser_pool(settings.polling)
-    async with Client(net_limits(settings.net, place)) as client, parsers:
+    kit = Kit.of(settings, place, old=None)
+    async with kit.client as client, kit.parsers as parsers:
         try:
             document = await _fetched(client, url)
         except FetchError as error:

@@ -1,4 +1,4 @@
-"""Polls feeds as they fall due: claim, fetch, parse, decide, and commit once. Promise 1.
+"""Polls feeds as they fall due: claims them, and begins a poll for each (`workers.polls`).
 
 APScheduler drives a few periodic jobs; which feed is due is Redis' to say. While the backlog of items is over its
 limit, or Redis is full, no feed is claimed: the publishers keep the items for us.
@@ -8,22 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
-from time import perf_counter
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from monitor.errors import FeedError, SettingsError, StoreError
-from monitor.feeds.decide import NewBody, Outcome, Poll, SameBody, decide_poll, is_same_body, needs_known
-from monitor.feeds.fetch import NotModified, fetch
-from monitor.feeds.limits import PollingLimits
+from monitor.errors import StoreError
 from monitor.feeds.parser_pool import ParserPool
-from monitor.feeds.state import from_fields, to_fields
-from monitor.model import Feed, FeedState
 from monitor.net.client import Client
 from monitor.queue.duty import Duty, Lease
 from monitor.queue.registry import Registry
@@ -33,29 +26,17 @@ from monitor.queue.upkeep import Upkeep
 from monitor.settings import schema
 from workers.life import Life
 from workers.loop import lasting
+from workers.polls import Kit, Polls
 from workers.subscriptions import Subscriber
-from workers.wiring import Place, feed_of, net_limits, parser_pool, polling_limits
+from workers.wiring import Place
 
 _CLAIM_S = 0.25
 #: How long a feed stays with a poller that says nothing more; polls under way extend it.
 _LEASE_S = 30.0
-#: When a feed that the settings do not know yet is looked at again, seconds.
-_UNKNOWN_S = 0.5
 #: How long polls under way may take to end once the poller is to stop, seconds.
 _FINISH_S = 5.0
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Kit:
-    """What one version of the settings polls with."""
-
-    settings: schema.Settings
-    feeds: Mapping[str, schema.FeedSettings]
-    limits: PollingLimits
-    client: Client
-    parsers: ParserPool
 
 
 class Poller:
@@ -66,11 +47,13 @@ class Poller:
         self._life = life
         self._place = place
         self._upkeep = Upkeep(store)
-        self._rng = Random()  # noqa: S311 -- jitter
         self._duty = Duty(store, worker=life.name, lease_s=_LEASE_S)
-        self._kit: Kit | None = None
+        self._polls = Polls(self._duty, rng=Random())  # noqa: S311 -- jitter
         self._subscriber = Subscriber(store, self._duty, lambda: self._in_use.client)
-        self._polls: dict[asyncio.Task[None], Lease] = {}
+        self._kit: Kit | None = None
+        self._under_way: dict[Lease, asyncio.Task[None]] = {}
+        #: Whether more feeds were due than there was room for.
+        self._more_due = False
         #: Why nothing is claimed: too much waits, or the store takes nothing.
         self._backlog = ""
         self._trouble = ""
@@ -79,21 +62,12 @@ class Poller:
 
     async def apply(self, settings: schema.Settings) -> None:
         """Take over changed settings; polls under way end with what they began with."""
-        old = self._kit
-        client = old.client if old and old.settings.net == settings.net else None
-        parsers = old.parsers if old and old.settings.polling == settings.polling else None
-        self._kit = Kit(
-            settings,
-            {each.id: each for each in settings.feeds if each.enabled},
-            polling_limits(settings.polling),
-            client or Client(net_limits(settings.net, self._place)),
-            parsers or parser_pool(settings.polling),
-        )
+        old, self._kit = self._kit, Kit.of(settings, self._place, old=self._kit)
         self._subscriber.apply(settings)
         if old:
             # Beside the rest: a slow feed must not hold up the next settings.
-            used: list[Client | ParserPool] = [*([] if client else [old.client]), *([] if parsers else [old.parsers])]
-            retiring = asyncio.create_task(self._retire(set(self._polls), used))
+            used = [each for each in (old.client, old.parsers) if each not in (self._kit.client, self._kit.parsers)]
+            retiring = asyncio.create_task(self._retire(set(self._under_way.values()), used))
             self._retiring.add(retiring)
             retiring.add_done_callback(self._retiring.discard)
 
@@ -174,7 +148,7 @@ class Poller:
     async def claim(self) -> None:
         """Begin polls of due feeds, as many as there is room for."""
         async with self._claiming:
-            room = self._in_use.settings.polling.concurrency - len(self._polls)
+            room = self._in_use.settings.polling.concurrency - len(self._under_way)
             if self._backlog or room <= 0 or self._life.stopping.is_set():
                 return
             leases, wait_s = await self._duty.claim(room)
@@ -182,99 +156,35 @@ class Poller:
                 log.info("polling resumed")
                 self._trouble = ""
                 self._tell()
+            self._more_due = wait_s == 0
             for lease in leases:
-                self._begin(lease, more=wait_s == 0)
+                self._under_way[lease] = asyncio.create_task(self._poll(lease))
 
-    def _begin(self, lease: Lease, *, more: bool) -> None:
-        poll = asyncio.create_task(self._poll(lease))
-        self._polls[poll] = lease
-        poll.add_done_callback(lambda task: self._ended(task, more=more))
-
-    def _ended(self, poll: asyncio.Task[None], *, more: bool) -> None:
-        self._polls.pop(poll, None)
-        if not poll.cancelled() and (error := poll.exception()):
-            log.error("poll failed", error=f"{type(error).__name__}: {error}", exc_info=error)
-        # Where more feeds are due than there was room for, the next are claimed without waiting for the clock.
-        if (
-            more
-            and len(self._polls) <= self._in_use.settings.polling.concurrency * 3 // 4
-            and not self._claiming.locked()
-        ):
+    def _refill(self) -> None:
+        """Claim the next feeds, where more are due, without waiting for the clock."""
+        room = self._in_use.settings.polling.concurrency - len(self._under_way)
+        if self._more_due and room >= self._in_use.settings.polling.concurrency // 4 and not self._claiming.locked():
             asyncio.get_running_loop().create_task(self._guarded(self.claim))
 
     async def _extend(self) -> None:
         """Keep the feeds whose polls are under way."""
-        await self._duty.extend(self._polls.values())
+        await self._duty.extend(self._under_way)
 
     async def _poll(self, lease: Lease) -> None:
-        """Poll one feed under its lease."""
-        kit, started = self._in_use, perf_counter()
-        settings = kit.feeds.get(lease.feed_id)
         try:
-            if settings is None:  # we run older settings than the due set: soon we do not, or another poller takes it
-                await self._duty.commit(lease, delay_s=_UNKNOWN_S, state={})
-                return
-            stored = await self._duty.state(lease.feed_id)
-            state = from_fields(stored)
-            feed, outcome = await self._outcome(settings, state, kit)
-            poll = await self._decide(feed, state, outcome, kit)
-            await self._commit(lease, poll, stored, started)
+            state = await self._polls.poll(lease, self._in_use)
+            self._life.worked()
+            if state is not None:
+                await self._subscriber.polled(lease.feed_id, state)
         except ServerFullError as error:
             self._in_trouble(str(error))
         except StoreError as error:
             log.warning("poll not committed", feed=lease.feed_id, error=str(error))
-
-    async def _outcome(self, settings: schema.FeedSettings, state: FeedState, kit: Kit) -> tuple[Feed, Outcome]:
-        """Fetch and parse. Whatever is wrong with a feed is an outcome too."""
-        try:
-            feed = feed_of(settings, self._place)
-        except SettingsError as error:
-            return Feed(settings.id, url=state.url), FeedError(settings.id, str(error))
-        try:
-            document = await fetch(kit.client, feed, state, now=datetime.now(UTC))
-            if isinstance(document, NotModified):
-                return feed, document
-            if is_same_body(feed, state, document):
-                return feed, SameBody(document)
-            return feed, NewBody(document, await kit.parsers.parse(document, feed, now=datetime.now(UTC)))
-        except FeedError as error:
-            return feed, error
-
-    async def _decide(self, feed: Feed, state: FeedState, outcome: Outcome, kit: Kit) -> Poll:
-        known: Mapping[str, str] = {}
-        if isinstance(outcome, NewBody) and needs_known(state, outcome.parsed):
-            known = await self._duty.known(feed.id)
-        return decide_poll(
-            feed=feed,
-            state=state,
-            known=known,
-            outcome=outcome,
-            now=datetime.now(UTC),
-            rng=self._rng,
-            limits=kit.limits,
-        )
-
-    async def _commit(self, lease: Lease, poll: Poll, stored: Mapping[str, str], started: float) -> None:
-        # Only what has changed: nobody else writes the state of a feed while the lease is ours.
-        changed = {name: value for name, value in to_fields(poll.state).items() if stored.get(name) != value}
-        committed = await self._duty.commit(
-            lease,
-            delay_s=max(0.0, (poll.next_due_at - datetime.now(UTC)).total_seconds()),
-            state=changed,
-            items=poll.new,
-            known_add=poll.known_add,
-            known_drop=poll.known_drop,
-        )
-        log.info(
-            "polled" if committed else "lease lost",
-            feed=lease.feed_id,
-            status=poll.reason,
-            new=len(poll.new),
-            ms=round((perf_counter() - started) * 1000),
-        )
-        self._life.worked()
-        if committed:
-            await self._subscriber.polled(lease.feed_id, poll.state, stored)
+        except Exception as error:
+            log.exception("poll failed", feed=lease.feed_id, error=f"{type(error).__name__}: {error}")
+        finally:
+            del self._under_way[lease]
+            self._refill()
 
     async def _trim(self) -> None:
         """Let go of what every group has done with."""
@@ -293,11 +203,12 @@ class Poller:
 
     async def _finish(self) -> None:
         """Let polls under way come to their end; what cannot is given back by its lease."""
-        if self._polls:
-            await asyncio.wait(self._polls, timeout=_FINISH_S)
-        for poll in self._polls:
+        polls = list(self._under_way.values())
+        if polls:
+            await asyncio.wait(polls, timeout=_FINISH_S)
+        for poll in polls:
             poll.cancel()
-        await asyncio.gather(*self._polls, *self._retiring, return_exceptions=True)
+        await asyncio.gather(*polls, *self._retiring, return_exceptions=True)
         with contextlib.suppress(StoreError):
             await self._duty.release(self._life.name)
         await self._in_use.client.close()

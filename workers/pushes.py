@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from time import perf_counter
 
@@ -17,15 +16,16 @@ import structlog
 
 from monitor.errors import FeedError, SettingsError, StoreError
 from monitor.feeds.decide import NewBody, Poll, SameBody, decide_push, is_same_body, needs_known
-from monitor.feeds.limits import PollingLimits
 from monitor.feeds.parser_pool import ParserPool
 from monitor.feeds.state import from_fields, to_fields
 from monitor.model import Document, Feed, FeedState
+from monitor.net.client import Client
 from monitor.queue.duty import Duty, InWork, Lease
 from monitor.queue.store import Store
 from monitor.queue.upkeep import Upkeep
 from monitor.settings import schema
-from workers.wiring import Place, feed_of, parser_pool, polling_limits
+from workers.polls import Kit, differing
+from workers.wiring import Place
 
 #: How long a feed stays with a push whose process says nothing more.
 _LEASE_S = 60.0
@@ -36,16 +36,6 @@ _LOOK_S = 0.05
 _MEASURED_S = 1.0
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Kit:
-    """What one version of the settings takes pushes with."""
-
-    settings: schema.Settings
-    feeds: Mapping[str, schema.FeedSettings]
-    limits: PollingLimits
-    parsers: ParserPool
 
 
 class Pushes:
@@ -64,23 +54,19 @@ class Pushes:
 
     def apply(self, settings: schema.Settings) -> None:
         """Take over changed settings; pushes under way end with what they began with."""
-        old = self._kit
-        kept = old.parsers if old and old.settings.polling == settings.polling else None
-        self._kit = Kit(
-            settings,
-            {each.id: each for each in settings.feeds if each.enabled},
-            polling_limits(settings.polling),
-            kept or parser_pool(settings.polling),
-        )
-        if old and not kept:
-            retiring = asyncio.create_task(self._retire(set(self._under_way), old.parsers))
+        old, self._kit = self._kit, Kit.of(settings, self._place, old=self._kit)
+        if old:
+            used = [each for each in (old.client, old.parsers) if each not in (self._kit.client, self._kit.parsers)]
+            retiring = asyncio.create_task(self._retire(set(self._under_way), used))
             self._retiring.add(retiring)
             retiring.add_done_callback(self._retiring.discard)
 
-    async def _retire(self, pushes: set[asyncio.Future[bool]], parsers: ParserPool) -> None:
-        if pushes:
+    async def _retire(self, pushes: set[asyncio.Future[bool]], used: Sequence[Client | ParserPool]) -> None:
+        """Close what only pushes under way still use, once they have ended."""
+        if used and pushes:
             await asyncio.wait(pushes)
-        await parsers.close()
+        for each in used:
+            await each.close()
 
     @property
     def in_use(self) -> Kit:
@@ -92,6 +78,7 @@ class Pushes:
         """Let go of what pushes needed; call it when none is under way any more."""
         await asyncio.gather(*self._retiring)
         await self.in_use.parsers.close()
+        await self.in_use.client.close()
         await self.release(self._worker)
 
     async def release(self, worker: str) -> None:
@@ -142,7 +129,7 @@ class Pushes:
             await self._give_back(taken, state)
             return False
         try:
-            feed = feed_of(kit.feeds[feed_id], self._place)
+            feed = kit.feed(kit.feeds[feed_id])
             outcome = await _outcome(feed, state, document, kit)
         except (FeedError, SettingsError) as error:
             log.warning("push not readable", feed=feed_id, error=str(error))
@@ -177,11 +164,10 @@ class Pushes:
         return {}
 
     async def _commit(self, lease: Lease, poll: Poll, stored: Mapping[str, str], started: float) -> bool:
-        changed = {name: value for name, value in to_fields(poll.state).items() if stored.get(name) != value}
         committed = await self._duty.commit(
             lease,
             delay_s=max(0.0, (poll.next_due_at - datetime.now(UTC)).total_seconds()),
-            state=changed,
+            state=differing(to_fields(poll.state), stored),
             items=poll.new,
             known_add=poll.known_add,
         )

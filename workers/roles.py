@@ -7,7 +7,6 @@ import contextlib
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import structlog
 
@@ -16,14 +15,13 @@ from monitor.queue.registry import Registry
 from monitor.queue.store import Store
 from monitor.settings.load import Loader
 from monitor.settings.schema import RedisSettings
+from workers.command import Role
 from workers.follower import Apply, Follower
 from workers.keeper import Keeper
 from workers.life import Life, background
 from workers.loop import lasting
 from workers.watchlist_check import WatchlistCheck
 from workers.wiring import Place, embedded_server, open_store
-
-Role = Literal["poller", "matcher", "notifier", "web"]
 
 log = structlog.get_logger()
 

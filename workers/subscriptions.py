@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -49,8 +49,6 @@ _MOST_HOPS = 3
 _ANSWER_BYTES = 64 * 1024
 #: How often a decision is made anew because its subject has changed.
 _TRIES = 5
-#: Field of a feed's state: the offer that its subscriptions were last brought in line with.
-SETTLED = "subscribed"
 
 log = structlog.get_logger()
 
@@ -77,13 +75,12 @@ class Subscriber:
         self._feeds = frozenset(feed.id for feed in settings.feeds if feed.enabled)
         self._changed = True
 
-    async def polled(self, feed_id: str, state: FeedState, stored: Mapping[str, str]) -> None:
-        """Settle a feed's subscription where a poll shows that the last word on it is out of date.
+    async def polled(self, feed_id: str, state: FeedState) -> None:
+        """Settle a feed's subscription where the state that a poll has left shows that it is out of date.
 
-        `stored` holds the fields of the state as the poll found them: mostly nothing has changed, and nothing is asked
-        of the store.
+        Mostly it is not, and nothing is asked of the store.
         """
-        if stored.get(SETTLED, "") != self._wish(feed_id, state):
+        if state.subscribed != self._wish(feed_id, state):
             await self._settle(feed_id)
 
     def _wish(self, feed_id: str, state: FeedState) -> str:
@@ -130,24 +127,24 @@ class Subscriber:
     async def _settle(self, feed_id: str) -> None:
         """Bring a feed's subscriptions in line with its offer and the settings."""
         for _ in range(_TRIES):
-            state, held = await asyncio.gather(self._duty.state(feed_id), self._subscriptions.of_feed(feed_id))
-            known = from_fields(state)
+            fields, held = await asyncio.gather(self._duty.state(feed_id), self._subscriptions.of_feed(feed_id))
+            state = from_fields(fields)
             wanted = reconcile(
                 [from_record(record) for record in held.values()],
-                _offer(known),
+                _offer(state),
                 callbacks=self._callbacks(feed_id),
                 fresh=Capability(secrets.token_urlsafe(32), secrets.token_urlsafe(32)),
                 now=self._now(),
             )
-            wish = self._wish(feed_id, known)
+            wish = self._wish(feed_id, state)
             changed = [each for each in wanted if held.get(each.token) != to_record(each)]
-            if not changed and state.get(SETTLED, "") == wish:
+            if not changed and state.subscribed == wish:
                 return
             amendments = [self._amendment(each, held.get(each.token, "")) for each in changed]
             # Where the feed rests because of a subscription that ends, it is polled by the clock again, and now.
-            ends = known.push_until is not None and any(each.phase == "leaving" for each in changed)
-            fields = {SETTLED: wish} | ({"push_until": ""} if ends else {})
-            if await self._subscriptions.amend(feed_id, amendments, state=fields, poll_now=ends):
+            ends = state.push_until is not None and any(each.phase == "leaving" for each in changed)
+            changes = {"subscribed": wish} | ({"push_until": ""} if ends else {})
+            if await self._subscriptions.amend(feed_id, amendments, state=changes, poll_now=ends):
                 return
 
     def _amendment(self, after: Subscription, before: str) -> Amendment:

@@ -28,10 +28,14 @@ from monitor.queue.registry import Registry
 from monitor.queue.server import EmbeddedServer
 from monitor.queue.store import Store
 from monitor.settings.load import Loader
+from monitor.settings.problems import Problem
+from monitor.settings.schema import Settings
 from monitor.settings.snapshot import sections_of
+from monitor.text.dictionary import forget_dictionary
+from workers.command import Role, command, environment
 from workers.keeper import Keeper
 from workers.life import Life, background
-from workers.roles import Role, Start, connect
+from workers.roles import Start, connect
 from workers.watchlist_check import WatchlistCheck
 from workers.wiring import embedded_server, is_embedded
 
@@ -42,9 +46,6 @@ _HUNG_S = 30.0
 _STOP_S = 8.0
 #: Between two looks whether hubs can reach us by now.
 _LOOK_S = 0.5
-
-#: For glibc: give memory back, and keep no heaps for threads that a worker hardly has. Some 2 MB for each process.
-_THRIFT = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "131072"}
 
 log = structlog.get_logger()
 
@@ -85,6 +86,7 @@ class Supervisor:
         matchers = [Post(f"matcher-{n + 1}", "matcher") for n in range(cores())]
         self._posts = [Post("poller", "poller"), *matchers, Post("notifier", "notifier")]
         self._sockets = Path()
+        self._check = WatchlistCheck()
 
     async def run(self) -> None:
         """Run until the stop. Raises StoreError where the server does not start or can never serve us."""
@@ -105,7 +107,7 @@ class Supervisor:
     async def _oversee(self, store: Store) -> None:
         registry = Registry(store)
         loader = Loader(self._start.place.path, environ=self._start.place.environ)
-        keeper = Keeper(store, loader=loader, problems=WatchlistCheck().problems, life=self._life)
+        keeper = Keeper(store, loader=loader, problems=self._problems, life=self._life)
         async with background(
             asyncio.create_task(self._life.beat(registry)),
             asyncio.create_task(keeper.run()),
@@ -119,6 +121,13 @@ class Supervisor:
         with contextlib.suppress(StoreError):
             await keeper.give_up()
             await registry.leave(self._life.name)
+
+    def _problems(self, settings: Settings) -> list[Problem]:
+        """Check the watchlists; the dictionary that Chinese examples ask for is of no more use here."""
+        try:
+            return self._check.problems(settings)
+        finally:
+            forget_dictionary()
 
     async def _announce(self) -> None:
         for post in self._posts:
@@ -171,16 +180,12 @@ class Supervisor:
     async def _one_life(self, post: Post) -> int:
         post.heard_at = asyncio.get_running_loop().time()
         process = post.process = await asyncio.create_subprocess_exec(
-            *self._command(post),
+            *command(post.role, self._start.place.path, supervised=True, takes_over=post.worker),
             stdin=asyncio.subprocess.PIPE,
-            env={**_THRIFT, **os.environ, "NOTIFY_SOCKET": str(self._sockets / f"{post.name}.sock")},
+            env={**environment(os.environ), "NOTIFY_SOCKET": str(self._sockets / f"{post.name}.sock")},
         )
         async with background(asyncio.create_task(self._guard(post, process))):
             return await process.wait()
-
-    def _command(self, post: Post) -> list[str]:
-        command = [sys.executable, "-m", "workers", post.role, "--settings", str(self._start.place.path)]
-        return [*command, "--takes-over", post.worker] if post.worker else command
 
     async def _guard(self, post: Post, process: asyncio.subprocess.Process) -> None:
         """Kill a process that hangs; ask it to end at the stop, and insist."""

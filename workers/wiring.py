@@ -6,14 +6,12 @@ every other process its memory.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import monitor
 from monitor.feeds.limits import PollingLimits
-from monitor.feeds.parser_pool import ParserPool
 from monitor.model import Feed, Watchlist
 from monitor.net.messages import Limits
 from monitor.queue.server import EmbeddedServer
@@ -102,13 +100,6 @@ def polling_limits(polling: schema.PollingSettings) -> PollingLimits:
     )
 
 
-def parser_pool(polling: schema.PollingSettings) -> ParserPool:
-    """Make a pool of parsing processes for half of the cores; none is started yet."""
-    return ParserPool(
-        size=max(1, (os.cpu_count() or 1) // 2), timeout_s=polling.parse_timeout, max_entries=polling.max_entries
-    )
-
-
 def callbacks_of(public_url: str, feed_id: str) -> str:
     """Give the address under which the callbacks of a feed's subscriptions lie."""
     return f"{public_url}/websub/{feed_id}"
@@ -130,6 +121,11 @@ def feed_of(settings: schema.FeedSettings, place: Place) -> Feed:
         language=settings.language,
         shown_url=masked_url(url) if settings.url else f"address of {settings.id}",
     )
+
+
+def has_secrets(settings: schema.FeedSettings) -> bool:
+    """Tell whether a feed is asked with what stands elsewhere than in the settings."""
+    return settings.url is None or settings.username is not None or bool(settings.secret_headers)
 
 
 def headers_of(settings: schema.FeedSettings | schema.WebhookChannel, place: Place) -> dict[str, str]:

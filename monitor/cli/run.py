@@ -1,21 +1,15 @@
-"""`news-monitor run`, and each role alone."""
+"""`news-monitor run`, and each role alone: checks the settings, then becomes the process that does the work."""
 
 from __future__ import annotations
 
-import asyncio
 import os
-import sys
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
-
-import typer
+from typing import NoReturn
 
 from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, refusal, usable_or_exit
-from monitor.errors import MonitorError, SettingsError
-from workers.logs import configure_logs
-from workers.roles import Start, serve, work
-from workers.wiring import Place
+from monitor.errors import SettingsError
+from monitor.settings.connection import load_redis
+from workers.command import Process, command, environment
 
 
 def run(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
@@ -24,10 +18,8 @@ def run(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
 
     Example: news-monitor run --settings /etc/news-monitor/settings.toml
     """
-    from workers.supervisor import Supervisor
-
-    start = _start(settings, "supervisor", whole=True)
-    _until_stopped(Supervisor(start).run())
+    usable_or_exit(settings)
+    _become("supervisor", settings)
 
 
 def queue(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
@@ -35,8 +27,7 @@ def queue(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
 
     Example: news-monitor queue
     """
-    start = _start(settings, "queue")
-    _until_stopped(serve(start))
+    _become("queue", settings)
 
 
 def poller(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
@@ -44,7 +35,7 @@ def poller(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
 
     Example: news-monitor poller
     """
-    _until_stopped(work("poller", _start(settings, "poller")))
+    _become("poller", settings)
 
 
 def matcher(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
@@ -52,7 +43,7 @@ def matcher(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
 
     Example: news-monitor matcher
     """
-    _until_stopped(work("matcher", _start(settings, "matcher")))
+    _become("matcher", settings)
 
 
 def notifier(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
@@ -60,7 +51,7 @@ def notifier(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
 
     Example: news-monitor notifier
     """
-    _until_stopped(work("notifier", _start(settings, "notifier")))
+    _become("notifier", settings)
 
 
 def web(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
@@ -68,26 +59,15 @@ def web(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
 
     Example: news-monitor web
     """
-    _until_stopped(work("web", _start(settings, "web")))
+    _become("web", settings)
 
 
-def _start(path: Path, role: str, *, whole: bool = False) -> Start:
-    """Read what a process needs to start: the whole file must be good for `run`, `[redis]` for a single role."""
-    from monitor.settings.connection import load_redis
-
-    configure_logs(role)
+def _become(process: Process, settings: Path) -> NoReturn:
+    """Turn into a process of the service, which needs no more of `[redis]` than that it can be read."""
     try:
-        redis = usable_or_exit(path).settings.redis if whole else load_redis(path, environ=os.environ)
+        load_redis(settings, environ=os.environ)
     except SettingsError as error:
         raise refusal(error) from error
-    return Start(Place(path, dict(os.environ)), redis)
-
-
-def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
-    try:
-        asyncio.run(work)
-    except MonitorError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        sys.exit(130)
+    words = command(process, settings)
+    # The command line's own libraries would be a quarter of the process' memory.
+    os.execve(words[0], words, environment(os.environ))  # noqa: S606 -- our own interpreter, no shell

@@ -115,7 +115,7 @@ class _Parser:
         parser = cls(
             await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-m", "monitor.feeds.parser_process"),
+                *("-P", "-m", "monitor.feeds.parser_process"),
                 *(f"--timeout-s={timeout_s}", f"--memory-bytes={memory_bytes}"),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from operator import attrgetter
+from typing import Any
 
 from monitor.errors import StoreError
 from monitor.model import FeedState
@@ -14,21 +16,15 @@ SCHEMA_VERSION = 1
 
 def to_fields(state: FeedState) -> dict[str, str]:
     """Write every field, "" for what is not known, so that writing them leaves nothing of an older state."""
+    return {"v": str(SCHEMA_VERSION), **{name: write(getattr(state, name)) for name, write in _WRITTEN.items()}}
+
+
+def changed_fields(old: FeedState, new: FeedState) -> dict[str, str]:
+    """Write only the fields in which a state differs from the one that is stored."""
     return {
-        "v": str(SCHEMA_VERSION),
-        "url": state.url,
-        "etag": state.etag or "",
-        "last_modified": state.last_modified or "",
-        "body_hash": state.body_hash or "",
-        "seen_before": "1" if state.seen_before else "",
-        "failures": str(state.failures),
-        "last_error": state.last_error or "",
-        "polled_at": _iso(state.polled_at),
-        "succeeded_at": _iso(state.succeeded_at),
-        "next_due_at": _iso(state.next_due_at),
-        "hub": state.hub,
-        "topic": state.topic,
-        "push_until": _iso(state.push_until),
+        name: write(value)
+        for (name, write), before, value in zip(_WRITTEN.items(), _values(old), _values(new), strict=True)
+        if value != before
     }
 
 
@@ -54,7 +50,16 @@ def from_fields(fields: Mapping[str, str]) -> FeedState:
         hub=fields.get("hub", ""),
         topic=fields.get("topic", ""),
         push_until=_time(fields.get("push_until")),
+        subscribed=fields.get("subscribed", ""),
     )
+
+
+def _text(text: str | None) -> str:
+    return text or ""
+
+
+def _flag(flag: bool) -> str:
+    return "1" if flag else ""
 
 
 def _iso(time: datetime | None) -> str:
@@ -63,3 +68,23 @@ def _iso(time: datetime | None) -> str:
 
 def _time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
+
+
+#: Field of a state -> how it is written.
+_WRITTEN: dict[str, Callable[[Any], str]] = {
+    "url": _text,
+    "etag": _text,
+    "last_modified": _text,
+    "body_hash": _text,
+    "seen_before": _flag,
+    "failures": str,
+    "last_error": _text,
+    "polled_at": _iso,
+    "succeeded_at": _iso,
+    "next_due_at": _iso,
+    "hub": _text,
+    "topic": _text,
+    "push_until": _iso,
+    "subscribed": _text,
+}
+_values = attrgetter(*_WRITTEN)

@@ -11,6 +11,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from monitor.model import Item
 from monitor.queue.codec import SCHEMA, encode_item
@@ -19,6 +20,8 @@ from monitor.queue.store import Script, Store, mapping
 
 #: Feeds taken of one shard at once, if there are so many.
 _SHARE = 8
+#: Feeds whose keys' names are remembered.
+_MOST_KEYS = 20_000
 
 _CLAIM = Script.load("claim_feeds")
 _COMMIT = Script.load("commit_poll")
@@ -34,6 +37,8 @@ class Lease:
 
     feed_id: str
     token: str
+    #: Token of the feed's last commit, "" where there is none that we know of: whoever made that one knows the state.
+    last_commit: str = ""
 
 
 class InWork(Exception):  # noqa: N818 -- no error: a moment later the feed is free
@@ -48,6 +53,7 @@ class Duty:
         self._worker = worker
         self._lease_ms = int(lease_s * 1000)
         self._turns = itertools.count()
+        self._keys_of = lru_cache(maxsize=_MOST_KEYS)(self._name_keys)
 
     async def claim(self, most: int) -> tuple[list[Lease], float | None]:
         """Take up to `most` due feeds, beginning at another shard each time.
@@ -62,18 +68,19 @@ class Duty:
         waits = {(turn + step) % SHARDS: 0 for step in range(SHARDS)}
         while len(leases) < most and (due := [shard for shard, wait in waits.items() if wait == 0]):
             shares = _shares(most - len(leases), due)
-            for shard, (ids, wait) in zip(shares, await self._claim_from(shares, token), strict=True):
-                leases += [Lease(feed_id, token) for feed_id in ids]
+            for shard, (taken, wait) in zip(shares, await self._claim_from(shares, token), strict=True):
+                leases += [Lease(feed_id, token, last_commit) for feed_id, last_commit in taken]
                 waits[shard] = wait
         return leases, min((wait / 1000 for wait in waits.values() if wait >= 0), default=None)
 
-    async def _claim_from(self, shares: Mapping[int, int], token: str) -> list[tuple[list[str], int]]:
+    async def _claim_from(self, shares: Mapping[int, int], token: str) -> list[tuple[list[tuple[str, str]], int]]:
         keys = self._store.keys
         commands = [
             self._store.script(_CLAIM, [keys.due(shard), keys.leases(shard)], [share, self._lease_ms, token])
             for shard, share in shares.items()
         ]
-        return [(reply[0], int(reply[1])) for reply in await asyncio.gather(*commands)]
+        replies = await asyncio.gather(*commands)
+        return [(list(zip(ids, last_commits, strict=True)), int(wait)) for ids, last_commits, wait in replies]
 
     async def take(self, feed_id: str) -> tuple[Lease, float] | None:
         """Take one feed, due or not; None where nobody polls it. Raises InWork.
@@ -107,14 +114,13 @@ class Duty:
         known_drop: Sequence[str] = (),
     ) -> bool:
         """Commit one poll whole. Returns False, with nothing written, where the lease was lost."""
-        keys, shard, feed_id = self._store.keys, shard_of(lease.feed_id), lease.feed_id
         fields = _flat(state)
         added = _flat(known_add or {})
         reply = await self._store.script(
             _COMMIT,
-            [keys.due(shard), keys.leases(shard), keys.feed(feed_id), keys.known(feed_id), keys.items(shard)],
+            self._keys_of(lease.feed_id),
             [
-                *(feed_id, lease.token, int(delay_s * 1000), SCHEMA),
+                *(lease.feed_id, lease.token, int(delay_s * 1000), SCHEMA),
                 *(len(fields), *fields),
                 *(len(added), *added),
                 *(len(known_drop), *known_drop),
@@ -122,6 +128,11 @@ class Duty:
             ],
         )
         return int(reply) >= 0
+
+    def _name_keys(self, feed_id: str) -> tuple[str, ...]:
+        """Name all keys that the commit of a poll touches, in the script's order."""
+        keys, shard = self._store.keys, shard_of(feed_id)
+        return keys.due(shard), keys.leases(shard), keys.feed(feed_id), keys.known(feed_id), keys.items(shard)
 
     async def extend(self, leases: Iterable[Lease]) -> int:
         """Hold on to feeds whose polls are still under way; returns how many of them are still ours."""

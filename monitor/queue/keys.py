@@ -32,7 +32,10 @@ class Keys:
         return f"{self.prefix}{{f{shard:02}}}:due"
 
     def leases(self, shard: int) -> str:
-        """HASH feed id -> token of the poll that holds it."""
+        """HASH feed id -> token of the poll that holds it, or "=" and the token of the last one that was committed.
+
+        A "!" behind the token of a lease: the feed's state was changed by another while it is polled.
+        """
         return f"{self.prefix}{{f{shard:02}}}:leases"
 
     def feed(self, feed_id: str) -> str:

@@ -111,7 +111,7 @@ class PollingSettings(Section):
     #: Longest pause that failures can lead to, and the pause of a feed that a hub pushes.
     max_interval: Span = Field(default=21600.0, gt=0)
     #: Feeds in work at once in one poller.
-    concurrency: int = Field(default=64, ge=1, le=10_000)
+    concurrency: int = Field(default=128, ge=1, le=10_000)
     #: At the first poll of a feed, items older than this, and undated ones, are remembered but not alerted.
     first_poll_max_age: Span = 86400.0
     #: Time limit of one document's parsing; the parsing process is killed at it.

@@ -7,6 +7,7 @@ watchlist changes how it cuts another.
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect
 from functools import cache, lru_cache
 from itertools import accumulate
@@ -41,6 +42,13 @@ def _tokenizer() -> ModuleType:
     import rjieba
 
     return rjieba
+
+
+def forget_dictionary() -> None:
+    """Give the dictionary's memory back; it is loaded again when next asked."""
+    _tokenizer.cache_clear()
+    # The package holds a dictionary of its own; the extension module below it stays, since it can be loaded only once.
+    sys.modules.pop("rjieba", None)
 
 
 @lru_cache(maxsize=4096)

@@ -88,7 +88,7 @@ def test_a_file_that_is_not_there_ends_with_2(command: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("command", ["run", "matcher"])
-def test_a_server_that_can_never_serve_us_ends_it_with_a_reason_and_without_a_traceback(
+def test_settings_with_which_it_can_never_work_end_it_with_the_reason_and_without_a_traceback(
     command: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "settings.toml"
@@ -100,6 +100,6 @@ def test_a_server_that_can_never_serve_us_ends_it_with_a_reason_and_without_a_tr
         timeout=30,
         check=False,
     )
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "NO_SUCH_VARIABLE" in done.stderr
     assert "Traceback" not in done.stderr

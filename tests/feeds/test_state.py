@@ -9,33 +9,40 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import StoreError
-from monitor.feeds.state import SCHEMA_VERSION, from_fields, to_fields
+from monitor.feeds.state import SCHEMA_VERSION, changed_fields, from_fields, to_fields
 from monitor.model import FeedState
 
 WORDS = st.none() | st.text(min_size=1, max_size=20)
 TIMES = st.none() | st.datetimes(timezones=st.just(UTC))
-
-
-@given(
-    st.builds(
-        FeedState,
-        url=st.text(max_size=20),
-        etag=WORDS,
-        last_modified=WORDS,
-        body_hash=WORDS,
-        seen_before=st.booleans(),
-        failures=st.integers(0, 10_000),
-        last_error=WORDS,
-        polled_at=TIMES,
-        succeeded_at=TIMES,
-        next_due_at=TIMES,
-        hub=st.text(max_size=20),
-        topic=st.text(max_size=20),
-        push_until=TIMES,
-    )
+STATES = st.builds(
+    FeedState,
+    url=st.text(max_size=20),
+    etag=WORDS,
+    last_modified=WORDS,
+    body_hash=WORDS,
+    seen_before=st.booleans(),
+    failures=st.integers(0, 10_000),
+    last_error=WORDS,
+    polled_at=TIMES,
+    succeeded_at=TIMES,
+    next_due_at=TIMES,
+    hub=st.text(max_size=20),
+    topic=st.text(max_size=20),
+    push_until=TIMES,
+    subscribed=st.text(max_size=20),
 )
+
+
+@given(STATES)
 def test_a_state_comes_back_as_it_went(state: FeedState) -> None:
     assert from_fields(to_fields(state)) == state
+
+
+@given(STATES, STATES)
+def test_what_has_changed_written_over_what_is_stored_is_the_new_state(old: FeedState, new: FeedState) -> None:
+    changed = changed_fields(old, new)
+    assert {**to_fields(old), **changed} == to_fields(new)
+    assert all(to_fields(old)[name] != value for name, value in changed.items())
 
 
 def test_every_field_is_written_so_that_nothing_older_stays() -> None:

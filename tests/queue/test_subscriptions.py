@@ -65,3 +65,39 @@ async def test_a_feed_whose_last_poll_failed_keeps_its_time(any_store: Store) ->
     assert await held.amend("f", [], state={"push_until": ""}, poll_now=True)
     assert await due_in_s(any_store, "f") > 500
     assert (await duty.state("f"))["push_until"] == ""
+
+
+async def test_who_has_kept_a_feeds_state_learns_that_it_was_changed(any_store: Store) -> None:
+    await reconcile(any_store, ["f"])
+    duty, held = Duty(any_store, worker="w", lease_s=60), Subscriptions(any_store)
+    (first,), _ = await duty.claim(1)
+    assert await duty.commit(first, delay_s=0, state={})
+    (second,), _ = await duty.claim(1)
+    assert second.last_commit == first.token
+    # While it is polled, and between two polls.
+    assert await held.amend("f", [], state={"push_until": "then"})
+    assert await held.amend("f", [], state={"push_until": "later"})
+    assert await duty.extend([second]) == 1
+    assert await duty.commit(second, delay_s=0, state={})
+    (third,), _ = await duty.claim(1)
+    assert third.last_commit == ""
+    assert await duty.commit(third, delay_s=0, state={})
+    assert await held.amend("f", [], state={"push_until": ""})
+    (fourth,), _ = await duty.claim(1)
+    assert fourth.last_commit == ""
+    assert await held.amend("f", [Amendment("a", "", "1")])
+    assert await duty.commit(fourth, delay_s=0, state={})
+    (fifth,), _ = await duty.claim(1)
+    assert fifth.last_commit == fourth.token
+
+
+async def test_a_push_leaves_a_trace_of_its_own(any_store: Store) -> None:
+    await reconcile(any_store, ["f"])
+    poller, push = Duty(any_store, worker="poller", lease_s=60), Duty(any_store, worker="web", lease_s=60)
+    (lease,), _ = await poller.claim(1)
+    assert await poller.commit(lease, delay_s=300, state={})
+    taken = await push.take("f")
+    assert taken is not None
+    assert await push.commit(taken[0], delay_s=0, state={"body_hash": "x"})
+    (again,), _ = await poller.claim(1)
+    assert again.last_commit == taken[0].token != lease.token

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.text.dictionary import cuts_word, guessed_word, word_edges
+from monitor.text.dictionary import cuts_word, forget_dictionary, guessed_word, word_edges
 
 #: A text, the hit in it, and the known word that the hit begins or ends in the middle of.
 CUT = {
@@ -44,3 +44,10 @@ def test_a_guess_is_told() -> None:
 def test_words_end_at_their_edges() -> None:
     assert word_edges("人工智能实验室") == [4, 7]
     assert word_edges("實驗室") == [3]
+
+
+def test_what_was_forgotten_is_known_again_when_asked() -> None:
+    before = cuts_word("万千问题", 1, 3)
+    forget_dictionary()
+    assert word_edges("万千问题") == [2, 4]
+    assert cuts_word("万千问题", 1, 3) == before != ""

@@ -138,7 +138,7 @@ async def test_a_feed_that_names_another_hub_each_time_leaves_nothing_behind(day
     for number in range(5):
         state = FeedState(hub=f"https://hub-{number}.example/", topic=OFFER.topic)
         await days.held.amend("wire", [], state={"hub": state.hub})
-        await days.subscriber.polled("wire", state, await days.duty.state("wire"))
+        await days.subscriber.polled("wire", state)
     phases = [from_record(record).phase for record in (await days.held.of_feed("wire")).values()]
     # The one that a hub has confirmed is left in form; none of the others was ever asked for.
     assert sorted(phases) == ["leaving", "wanted"]

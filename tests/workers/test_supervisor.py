@@ -154,6 +154,19 @@ async def test_a_killed_supervisor_takes_its_workers_along_and_its_server_is_ado
     assert contents(short_folder) == []
 
 
+async def test_what_lies_in_the_folder_that_it_is_started_from_is_none_of_its_code(
+    store: Store, valkey: Valkey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("workers", "monitor"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise SystemExit('somebody else')\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    with capture_logs() as logs:
+        async with supervised(store, valkey.url, tmp_path, SETTINGS):
+            pass
+    assert not [entry for entry in logs if entry["event"] == "worker died"]
+
+
 async def test_without_the_embedded_server_it_waits_for_redis_and_needs_no_restart(
     start_valkey: Callable[..., Valkey], tmp_path: Path, short_folder: Path
 ) -> None:

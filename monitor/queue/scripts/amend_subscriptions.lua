@@ -26,6 +26,13 @@ for i = first, #ARGV, 4 do
 end
 if first > 4 then
   redis.call('HSET', KEYS[3], unpack(ARGV, 4, first - 1))
+  -- Whoever made the last commit, or is about to make the next, does not know the state any more.
+  local lease = redis.call('HGET', KEYS[5], ARGV[1]) or ''
+  if string.match(lease, '^=') then
+    redis.call('HDEL', KEYS[5], ARGV[1])
+  elseif lease ~= '' and not string.match(lease, '!$') then
+    redis.call('HSET', KEYS[5], ARGV[1], lease .. '!')
+  end
 end
 if ARGV[2] == '1' and (redis.call('HGET', KEYS[3], 'failures') or '0') == '0' then
   redis.call('HDEL', KEYS[5], ARGV[1])

@@ -1,11 +1,14 @@
 #!lua
 -- Take due feeds of one shard under a lease, by the server's clock.
 -- KEYS: due, leases.  ARGV: most, lease (ms), token.
--- Returns {ids taken, ms until the next one is due (-1: none)}.
+-- Returns {ids taken, the token of each one's last commit ('' where none is known), ms until the next one is due
+-- (-1: none)}.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local ids = redis.call('ZRANGE', KEYS[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[1])
-for _, id in ipairs(ids) do
+local last_commits = {}
+for i, id in ipairs(ids) do
+  last_commits[i] = string.match(redis.call('HGET', KEYS[2], id) or '', '^=(.*)') or ''
   redis.call('ZADD', KEYS[1], now + ARGV[2], id)
   redis.call('HSET', KEYS[2], id, ARGV[3])
 end
@@ -14,4 +17,4 @@ local wait = -1
 if first[2] then
   wait = math.max(0, first[2] - now)
 end
-return {ids, wait}
+return {ids, last_commits, wait}

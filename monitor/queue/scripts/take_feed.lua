@@ -9,7 +9,8 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local wait = math.max(0, score - now)
-if wait > 0 and redis.call('HEXISTS', KEYS[2], ARGV[1]) == 1 then
+-- What begins with "=" is no lease, but the trace of one.
+if wait > 0 and string.match(redis.call('HGET', KEYS[2], ARGV[1]) or '=', '^[^=]') then
   return -1
 end
 redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
