@@ -7,6 +7,7 @@ need is kept beside. Only shapes are made here; whether an item matches is decid
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress, product
@@ -18,6 +19,7 @@ from monitor.text.words import is_unspaced
 from monitor.watchlists.automaton import Automaton
 from monitor.watchlists.definition import pattern_of, query_of, version_of
 from monitor.watchlists.fuzzy import FuzzyIndex
+from monitor.watchlists.openings import Look, Openings
 from monitor.watchlists.query import (
     And,
     Count,
@@ -32,6 +34,9 @@ from monitor.watchlists.query import (
     children,
     walk,
 )
+
+#: What no item has, and what each has, among the foldings seen in it.
+NEVER_SEEN, ALWAYS_SEEN = -1, -2
 
 #: The terms of an alternative by their foldings (-1: misspelt ones).
 Group: TypeAlias = dict[int, list[Term]]
@@ -81,10 +86,8 @@ class Compiled:
     watchlists: Sequence[Watchlist]
     #: One for each watchlist.
     rules: Sequence[Rule]
-    #: Of each rule, what it needs beside its gate.
-    needs: Sequence[Needs | None]
-    #: Of each rule, the foldings of the terms of which none may stand.
-    excluded: Sequence[tuple[int, ...]]
+    #: Of each rule, the folding without which its gate says all of it; `NEVER_SEEN` or `ALWAYS_SEEN` where there is no such.
+    doubts: Sequence[int]
     #: Every distinct term of all watchlists, by its number, with what is sought for it.
     terms: Sequence[Term]
     numbers: Mapping[Term, int]
@@ -95,10 +98,8 @@ class Compiled:
     automaton: Automaton
     #: Number of a term -> number of its folding in the automaton (-1 for a fuzzy term).
     spelling_of: Sequence[int]
-    #: Number of a folding -> numbers of the terms that fold to it ("TBD Lab" and "TBDLab") and are in a gate.
-    openers: Sequence[tuple[int, ...]]
-    #: Number of a term -> rules whose gate holds it.
-    opens: Sequence[Sequence[int]]
+    #: What a hit leads to.
+    openings: Openings
     fuzzy: FuzzyIndex
     #: Of each entity and plain alternative in the rules' queries, by its `id()`: folding -> its terms that fold so.
     groups: Mapping[int, Group]
@@ -123,19 +124,18 @@ def compile_watchlists(watchlists: Iterable[Watchlist]) -> Compiled:
     rules = [_rule(watchlist, terms) for watchlist in watchlists]
     opens = _opens(rules, len(terms.patterns))
     automaton, spelling_of = _automaton(terms)
+    asks = [_asks(term, pattern) for term, pattern in zip(terms.numbers, terms.patterns, strict=True)]
     return Compiled(
         watchlists,
         rules,
-        [rule.needs for rule in rules],
-        [tuple(spelling_of[term] for term in rule.excluded) for rule in rules],
+        array("i", (_doubt(rule, spelling_of) for rule in rules)),
         list(terms.numbers),
         terms.numbers,
         terms.patterns,
-        [_asks(term, pattern) for term, pattern in zip(terms.numbers, terms.patterns, strict=True)],
+        asks,
         automaton,
         spelling_of,
-        _openers(opens, spelling_of, len(automaton.texts)),
-        opens,
+        Openings(opens, spelling_of, list(map(_look, terms.patterns, asks))),
         FuzzyIndex((term.text, number) for term, number in terms.numbers.items() if term.is_fuzzy),
         dict(_groups(rules, terms.numbers, spelling_of)),
     )
@@ -256,12 +256,19 @@ def _automaton(terms: _Terms) -> tuple[Automaton, list[int]]:
     ]
 
 
-def _openers(opens: Sequence[Sequence[int]], spelling_of: Sequence[int], spellings: int) -> list[tuple[int, ...]]:
-    found: list[tuple[int, ...]] = [()] * spellings
-    for term, spelling in enumerate(spelling_of):
-        if opens[term] and spelling >= 0:
-            found[spelling] = (*found[spelling], term)
-    return found
+def _doubt(rule: Rule, spelling_of: Sequence[int]) -> int:
+    if rule.needs is not None or len(rule.excluded) > 1:
+        return ALWAYS_SEEN
+    return spelling_of[rule.excluded[0]] if rule.excluded else NEVER_SEEN
+
+
+def _look(pattern: Pattern, asks: Asks | None) -> Look:
+    if not pattern.seams and not pattern.is_prefix:
+        if asks is None and pattern.starts_word and pattern.ends_word:
+            return Look.EDGES
+        if asks is _CHINESE and not pattern.starts_word and not pattern.ends_word:
+            return Look.CUT
+    return Look.ALL
 
 
 def _asks(term: Term, pattern: Pattern) -> Asks | None:
@@ -271,6 +278,7 @@ def _asks(term: Term, pattern: Pattern) -> Asks | None:
 
 #: Shared, since there are so few; none where nothing is to be asked.
 _ASKS = {each: Asks(*each) if each != (False, True, True) else None for each in product((False, True), repeat=3)}
+_CHINESE = _ASKS[False, False, False]
 
 
 def _opens(rules: Iterable[Rule], terms: int) -> list[Sequence[int]]:

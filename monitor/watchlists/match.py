@@ -57,16 +57,12 @@ def _merged(met: list[tuple[Reading, int]], reading: Reading, base: Base) -> lis
 
 def _met(reading: Reading) -> list[int]:
     compiled, seen = reading.compiled, reading.seen
-    possible: set[int] = set()
-    for term in reading.opening():
-        possible.update(compiled.opens[term])
-    needs, excluded, rules = compiled.needs, compiled.excluded, compiled.rules
-    # Asked in one expression of most rules, which need no more: an item may have hundreds of them.
-    return sorted(
-        rule
-        for rule in possible
-        if (needs[rule] is None and seen.isdisjoint(excluded[rule])) or _meets(rules[rule], reading)
-    )
+    possible = compiled.openings.rules_of(reading.opening())
+    # Asked in one expression of all, since an item may have hundreds: most rules need no more than a term of their gate.
+    doubts = compiled.doubts
+    doubtful = [rule for rule in possible if doubts[rule] in seen]
+    possible.difference_update(rule for rule in doubtful if not _meets(compiled.rules[rule], reading))
+    return sorted(possible)
 
 
 def _meets(rule: Rule, reading: Reading) -> bool:

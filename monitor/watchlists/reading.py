@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, KeysView
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import islice
 
 from monitor.model import Item
-from monitor.text.dictionary import cuts_word
+from monitor.text.dictionary import cuts_word, may_part
 from monitor.text.fold import Folded, cased, fold
 from monitor.text.sentences import sentence_ends, word_starts
 from monitor.text.words import Term as Pattern
-from monitor.text.words import is_inside_word, read_term, stands, word_end
-from monitor.watchlists.compile import Asks, Compiled, Group
+from monitor.text.words import read_term, stands, word_end
+from monitor.watchlists.compile import ALWAYS_SEEN, Asks, Compiled, Group
 from monitor.watchlists.query import TEXT_FIELDS, Filter, Term
 
 _BARRIER = "\x00"
@@ -41,14 +41,23 @@ class Reading:
         self.compiled = compiled
         self.text = _BARRIER.join((item.title, item.summary, item.content))
         self.folded = folded or fold(self.text)
-        self._starts = compiled.automaton.find(self.folded.text)
+        self._hits = compiled.automaton.find(self.folded.text)
         self._has: dict[int, bool] = {}
         self._places: dict[int, list[Place]] = {}
 
-    @property
-    def seen(self) -> KeysView[int]:
+    @cached_property
+    def seen(self) -> frozenset[int]:
         """The foldings of terms that stand in the folded text: as words or not, of this case or another."""
-        return self._starts.keys()
+        return frozenset([ALWAYS_SEEN, *(first + number for first, hits in self._hits for number, _, _ in hits)])
+
+    @cached_property
+    def _starts(self) -> dict[int, list[int]]:
+        """Where each of them starts, in order."""
+        found: dict[int, list[int]] = {}
+        for first, hits in self._hits:
+            for number, start, _ in hits:
+                found.setdefault(first + number, []).append(start)
+        return found
 
     def seen_of(self, group: Group) -> Iterator[Term]:
         """Yield the terms of an alternative whose foldings stand in the text, and all misspelt ones."""
@@ -56,18 +65,18 @@ class Reading:
             yield from group[spelling]
         yield from group.get(-1, ())
 
-    def opening(self) -> Iterator[int]:
-        """Yield the terms of gates that stand in the item; words that only help others are not looked at."""
-        openers = self.compiled.openers
-        for spelling, starts in self._starts.items():
-            # Asked first, of the text alone: most hits of short Latin terms are parts of other words.
-            if len(starts) == 1 and is_inside_word(self.folded, starts[0]):
-                continue
-            for number in openers[spelling]:
-                if self._stands_at_any(number, starts):
-                    yield number
+    def opening(self) -> set[int]:
+        """Return the terms of gates that stand in the item; words that only help others are not looked at."""
+        openings = self.compiled.openings
+        if self.folded.is_plain and sum(len(found) for _, found in self._hits) <= _MAX_LOOKS:
+            standing, doubtful = openings.sift(self._hits, self.folded)
+        else:
+            standing, doubtful = set(), set(self._starts)
+        for spelling in doubtful:
+            standing.update(filter(self.has, openings.terms_at(spelling)))
         if self.compiled.fuzzy:
-            yield from self._fuzzy
+            standing.update(self._fuzzy)
+        return standing
 
     def has(self, number: int) -> bool:
         """Say whether a term stands in the item."""
@@ -81,17 +90,23 @@ class Reading:
         return self.compiled.terms[number].is_fuzzy and number in self._fuzzy
 
     def _stands_at_any(self, number: int, starts: Iterable[int]) -> bool:
-        pattern, folded, asks = self.compiled.patterns[number], self.folded, self.compiled.asks[number]
-        for start in islice(starts, _MAX_LOOKS):
-            if stands(pattern, folded, start) and (asks is None or self._meant(number, start, asks)):
-                return True
-        return False
+        return any(self._stands(number, start) for start in islice(starts, _MAX_LOOKS))
+
+    def _stands(self, number: int, start: int) -> bool:
+        """Say whether a term stands where its folding does."""
+        asks = self.compiled.asks[number]
+        return stands(self.compiled.patterns[number], self.folded, start) and (
+            asks is None or self._meant(number, start, asks)
+        )
 
     def _meant(self, number: int, start: int, asks: Asks) -> bool:
         """Ask of a hit what folding cannot tell: its capitals, and whether the dictionary cuts it."""
-        first, last = self.folded.span(start, start + len(self.compiled.patterns[number].text))
-        if asks.case and not _same_case(self.text[first:last], self.compiled.terms[number].text):
+        folded, end = self.folded, start + len(self.compiled.patterns[number].text)
+        if asks.case and not _same_case(self.text[slice(*folded.span(start, end))], self.compiled.terms[number].text):
             return False
+        if (asks.open_start or not may_part(folded.text, start)) and (asks.open_end or not may_part(folded.text, end)):
+            return True
+        first, last = folded.span(start, end)
         return not cuts_word(self.text, first, last, open_start=asks.open_start, open_end=asks.open_end)
 
     def cut_by(self, term: Term, place: Place) -> str:
@@ -116,13 +131,9 @@ class Reading:
     def _found(self, number: int) -> list[Place]:
         if self.compiled.terms[number].is_fuzzy:
             return self._fuzzy.get(number, [])
-        pattern, asks = self.compiled.patterns[number], self.compiled.asks[number]
+        pattern = self.compiled.patterns[number]
         starts = self._starts.get(self.compiled.spelling_of[number], [])
-        standing = (
-            self._place(pattern, start)
-            for start in starts[:_MAX_LOOKS]
-            if stands(pattern, self.folded, start) and (asks is None or self._meant(number, start, asks))
-        )
+        standing = (self._place(pattern, start) for start in starts[:_MAX_LOOKS] if self._stands(number, start))
         return list(islice(standing, _MAX_PLACES))
 
     def _place(self, pattern: Pattern, start: int) -> Place:
