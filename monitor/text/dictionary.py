@@ -76,7 +76,7 @@ def cuts_word(text: str, start: int, end: int, *, open_start: bool = False, open
 
 
 def may_part(simplified: str, place: int) -> bool:
-    """Say whether a place of a simplified text may lie in a word: at most edges of hits, no word joins its neighbours."""
+    """Say whether any word holds the two characters beside a place of a simplified text: at most places, none does."""
     return 0 < place < len(simplified) and simplified[place] in _followers().get(simplified[place - 1], "")
 
 

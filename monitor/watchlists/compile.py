@@ -86,7 +86,7 @@ class Compiled:
     watchlists: Sequence[Watchlist]
     #: One for each watchlist.
     rules: Sequence[Rule]
-    #: Of each rule, the folding without which its gate says all of it; `NEVER_SEEN` or `ALWAYS_SEEN` where there is no such.
+    #: Of each rule, the folding that, where it is seen, makes more to ask than the gate; `NEVER_SEEN`, `ALWAYS_SEEN`.
     doubts: Sequence[int]
     #: Every distinct term of all watchlists, by its number, with what is sought for it.
     terms: Sequence[Term]

@@ -22,11 +22,13 @@ _MAX_EVIDENCE = 20
 class Matches(Sequence[Match]):
     """The matches of one item, in the order of the watchlists; each is made, with its evidence, when it is read."""
 
-    def __init__(self, met: Sequence[tuple[Reading, int]]) -> None:
-        self._met = met
+    def __init__(self, rules: Sequence[int], readings: Sequence[Reading]) -> None:
+        """Take the numbers of the rules that hold, and for each the reading under which it does."""
+        self._rules = rules
+        self._readings = readings
 
     def __len__(self) -> int:
-        return len(self._met)
+        return len(self._rules)
 
     @overload
     def __getitem__(self, at: int) -> Match: ...
@@ -35,31 +37,36 @@ class Matches(Sequence[Match]):
     def __getitem__(self, at: int | slice) -> Match | list[Match]:
         if isinstance(at, slice):
             return [self[each] for each in range(*at.indices(len(self)))]
-        reading, number = self._met[at]
-        rule = reading.compiled.rules[number]
+        reading = self._readings[at]
+        rule = reading.compiled.rules[self._rules[at]]
         return Match(rule.watchlist, rule.version, evidence_of(rule, reading))
 
 
 def find_matches(item: Item, compiled: Compiled) -> Matches:
     """Return the matches of an item."""
     reading = Reading(item, compiled)
-    met = [(reading, rule) for rule in _met(reading)]
-    return Matches(met if compiled.base is None else _merged(met, reading, compiled.base))
+    met = _met(reading)
+    if compiled.base is not None:
+        return _merged(met, reading, compiled.base)
+    return Matches(met, [reading] * len(met))
 
 
-def _merged(met: list[tuple[Reading, int]], reading: Reading, base: Base) -> list[tuple[Reading, int]]:
+def _merged(met: list[int], reading: Reading, base: Base) -> Matches:
     """Join what changed watchlists met with what unchanged ones do, in the order of all."""
     under = Reading(reading.item, base.compiled, reading.folded)
-    placed = [(base.changed[rule], (reading, rule)) for _, rule in met]
-    placed += [(base.places[rule], (under, rule)) for rule in _met(under) if base.places[rule] >= 0]
-    return [each for _, each in sorted(placed, key=itemgetter(0))]
+    placed = [(base.changed[rule], rule, reading) for rule in met]
+    placed += [(base.places[rule], rule, under) for rule in _met(under) if base.places[rule] >= 0]
+    placed.sort(key=itemgetter(0))
+    return Matches([rule for _, rule, _ in placed], [each for _, _, each in placed])
 
 
 def _met(reading: Reading) -> list[int]:
-    compiled, seen = reading.compiled, reading.seen
+    compiled = reading.compiled
     possible = compiled.openings.rules_of(reading.opening())
+    if not possible:
+        return []
     # Asked in one expression of all, since an item may have hundreds: most rules need no more than a term of their gate.
-    doubts = compiled.doubts
+    doubts, seen = compiled.doubts, reading.seen
     doubtful = [rule for rule in possible if doubts[rule] in seen]
     possible.difference_update(rule for rule in doubtful if not _meets(compiled.rules[rule], reading))
     return sorted(possible)

@@ -36,7 +36,7 @@ class Openings:
     """Which terms of gates a hit of each folding may be, and which rules each of these opens."""
 
     def __init__(self, opens: Sequence[Sequence[int]], spelling_of: Sequence[int], looks: Sequence[Look]) -> None:
-        """Lay out, by the numbers of terms, the rules that they open, their foldings (-1: none), and what to ask."""
+        """Lay out what is given for each term: the rules that it opens, its folding (-1: none), and what to ask of it."""
         terms: dict[int, list[int]] = {}
         for term, spelling in enumerate(spelling_of):
             if opens[term] and spelling >= 0:
@@ -56,32 +56,40 @@ class Openings:
         return () if term < 0 else self._terms.get(spelling, (term,))
 
     def rules_of(self, terms: Iterable[int]) -> set[int]:
-        """Return the rules whose gate any of these terms is of."""
+        """Return the rules that any of these terms opens."""
         rules, firsts = self._rules, self._firsts
         found: set[int] = set()
         for term in terms:
             found.update(rules[firsts[term] : firsts[term + 1]])
         return found
 
-    def sift(self, hits: Hits, folded: Folded) -> tuple[set[int], set[int]]:
-        """Return the terms that surely stand in a plain text, and the foldings of whose hits more must be asked."""
-        looks, term, text, gaps = self._looks, self._term, folded.text, folded.gaps
-        sure: set[int] = set()
-        doubtful: set[int] = set()
-        for first, found in hits:
-            for number, start, end in found:
-                look = looks[first + number]
-                if not look:
+    def sift(self, hits: Hits, folded: Folded) -> tuple[set[int], dict[int, list[int]]]:
+        """Return the terms that surely stand in a plain text, and of which foldings more must be asked, from where."""
+        looks, sure, doubtful = self._looks, set[int](), dict[int, list[int]]()
+        asked = [
+            (first + number, start, end)
+            for first, found in hits
+            for number, start, end in found
+            if looks[first + number]
+        ]
+        if not asked:
+            return sure, doubtful
+        term, text, gaps = self._term, folded.text, folded.gaps
+        edges = set(gaps)
+        for spelling, start, end in asked:
+            look = looks[spelling]
+            if look == _EDGES:
+                if start not in edges and not starts_word(text, start):
                     continue
-                gap = bisect_right(gaps, start)  # the first one behind the start
-                if look == _ALL or gaps[gap] < end or (look == _CUT and (may_part(text, start) or may_part(text, end))):
-                    doubtful.add(first + number)
-                elif look == _CUT or (
-                    (gaps[gap - 1] == start or starts_word(text, start)) and (gaps[gap] == end or ends_word(text, end))
-                ):
-                    sure.add(term[first + number])
+                if end not in edges and not ends_word(text, end):
+                    continue
+            is_sure = look == _EDGES or (look == _CUT and not (may_part(text, start) or may_part(text, end)))
+            if is_sure and gaps[bisect_right(gaps, start)] >= end:  # nothing was left out
+                sure.add(term[spelling])
+            else:
+                doubtful.setdefault(spelling, []).append(start)
         return sure, doubtful
 
 
-#: Plain numbers: the loop compares nothing else.
-_CUT, _ALL = int(Look.CUT), int(Look.ALL)
+#: Plain numbers, quicker to compare.
+_EDGES, _CUT = int(Look.EDGES), int(Look.CUT)

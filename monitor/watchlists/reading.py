@@ -46,13 +46,16 @@ class Reading:
         self._places: dict[int, list[Place]] = {}
 
     @cached_property
-    def seen(self) -> frozenset[int]:
-        """The foldings of terms that stand in the folded text: as words or not, of this case or another."""
-        return frozenset([ALWAYS_SEEN, *(first + number for first, hits in self._hits for number, _, _ in hits)])
+    def seen(self) -> set[int]:
+        """The foldings of terms that stand in the folded text, as words or not; and `ALWAYS_SEEN`."""
+        seen = {ALWAYS_SEEN}
+        for first, hits in self._hits:
+            seen.update([first + number for number, _, _ in hits])
+        return seen
 
     @cached_property
     def _starts(self) -> dict[int, list[int]]:
-        """Where each of them starts, in order."""
+        """Where each folding that stands in the folded text starts, in order."""
         found: dict[int, list[int]] = {}
         for first, hits in self._hits:
             for number, start, _ in hits:
@@ -71,9 +74,9 @@ class Reading:
         if self.folded.is_plain and sum(len(found) for _, found in self._hits) <= _MAX_LOOKS:
             standing, doubtful = openings.sift(self._hits, self.folded)
         else:
-            standing, doubtful = set(), set(self._starts)
-        for spelling in doubtful:
-            standing.update(filter(self.has, openings.terms_at(spelling)))
+            standing, doubtful = set(), self._starts
+        for spelling, starts in doubtful.items():
+            standing.update(n for n in openings.terms_at(spelling) if self._stands_at_any(n, starts))
         if self.compiled.fuzzy:
             standing.update(self._fuzzy)
         return standing
