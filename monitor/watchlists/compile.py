@@ -11,7 +11,6 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress, product
-from typing import TypeAlias
 
 from monitor.model import Watchlist
 from monitor.text.words import Term as Pattern
@@ -19,6 +18,7 @@ from monitor.text.words import is_unspaced
 from monitor.watchlists.automaton import Automaton
 from monitor.watchlists.definition import pattern_of, query_of, version_of
 from monitor.watchlists.fuzzy import FuzzyIndex
+from monitor.watchlists.groups import MISSPELT, Groups
 from monitor.watchlists.openings import Look, Openings
 from monitor.watchlists.query import (
     And,
@@ -30,16 +30,12 @@ from monitor.watchlists.query import (
     Or,
     Query,
     Term,
-    alternatives,
     children,
     walk,
 )
 
-#: What no item has, and what each has, among the foldings seen in it.
-NEVER_SEEN, ALWAYS_SEEN = -1, -2
-
-#: The terms of an alternative by their foldings (-1: misspelt ones).
-Group: TypeAlias = dict[int, list[Term]]
+#: Among the foldings that an item shows, one that none does, and one that each does.
+NEVER_SEEN, ALWAYS_SEEN = -2, -3
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +92,13 @@ class Compiled:
     asks: Sequence[Asks | None]
     #: Finds foldings in a folded text.
     automaton: Automaton
-    #: Number of a term -> number of its folding in the automaton (-1 for a fuzzy term).
+    #: Number of a term -> number of its folding in the automaton (`MISSPELT` for a fuzzy term).
     spelling_of: Sequence[int]
     #: What a hit leads to.
     openings: Openings
     fuzzy: FuzzyIndex
-    #: Of each entity and plain alternative in the rules' queries, by its `id()`: folding -> its terms that fold so.
-    groups: Mapping[int, Group]
+    #: The alternatives of the queries that are evaluated.
+    groups: Groups
     #: What was compiled before and still holds: these watchlists are only those that changed since.
     base: Base | None = None
 
@@ -137,23 +133,13 @@ def compile_watchlists(watchlists: Iterable[Watchlist]) -> Compiled:
         spelling_of,
         Openings(opens, spelling_of, list(map(_look, terms.patterns, asks))),
         FuzzyIndex((term.text, number) for term, number in terms.numbers.items() if term.is_fuzzy),
-        dict(_groups(rules, terms.numbers, spelling_of)),
+        Groups(_queries_of(rules), terms.numbers, spelling_of),
     )
 
 
-def _groups(
-    rules: Iterable[Rule], numbers: Mapping[Term, int], spelling_of: Sequence[int]
-) -> Iterator[tuple[int, Group]]:
-    """Yield the alternatives that are looked up as a whole; the rules keep the nodes, and so their ids, alive."""
-    for needs in (rule.needs for rule in rules if rule.needs and not rule.needs.is_flat):
-        for node in walk(needs.query):
-            if isinstance(node, Entity) or (
-                isinstance(node, Or) and all(isinstance(part, Term | Entity) for part in node.parts)
-            ):
-                group: Group = {}
-                for term in dict.fromkeys(alternatives(node)):
-                    group.setdefault(spelling_of[numbers[term]], []).append(term)
-                yield id(node), group
+def _queries_of(rules: Iterable[Rule]) -> Iterator[Query]:
+    """Yield the queries that are evaluated; the rules keep them."""
+    return (rule.needs.query for rule in rules if rule.needs and not rule.needs.is_flat)
 
 
 class _Terms:
@@ -252,7 +238,8 @@ def _automaton(terms: _Terms) -> tuple[Automaton, list[int]]:
     automaton = Automaton(list({pattern.text for pattern in compress(terms.patterns, sought)}))
     spellings = {text: number for number, text in enumerate(automaton.texts)}
     return automaton, [
-        spellings[pattern.text] if is_sought else -1 for pattern, is_sought in zip(terms.patterns, sought, strict=True)
+        spellings[pattern.text] if is_sought else MISSPELT
+        for pattern, is_sought in zip(terms.patterns, sought, strict=True)
     ]
 
 

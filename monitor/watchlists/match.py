@@ -5,7 +5,7 @@ Pure. A watchlist's verdict depends on that watchlist, its entities and the item
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import overload
 
@@ -29,6 +29,9 @@ class Matches(Sequence[Match]):
 
     def __len__(self) -> int:
         return len(self._rules)
+
+    def __iter__(self) -> Iterator[Match]:
+        return map(self.__getitem__, range(len(self)))
 
     @overload
     def __getitem__(self, at: int) -> Match: ...
@@ -65,7 +68,7 @@ def _met(reading: Reading) -> list[int]:
     possible = compiled.openings.rules_of(reading.opening())
     if not possible:
         return []
-    # Asked in one expression of all, since an item may have hundreds: most rules need no more than a term of their gate.
+    # Asked of all in one expression, since an item may have hundreds: most need no more than a term of their gate.
     doubts, seen = compiled.doubts, reading.seen
     doubtful = [rule for rule in possible if doubts[rule] in seen]
     possible.difference_update(rule for rule in doubtful if not _meets(compiled.rules[rule], reading))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import islice
 
@@ -18,7 +18,8 @@ from monitor.text.fold import Folded, cased, fold
 from monitor.text.sentences import sentence_ends, word_starts
 from monitor.text.words import Term as Pattern
 from monitor.text.words import read_term, stands, word_end
-from monitor.watchlists.compile import ALWAYS_SEEN, Asks, Compiled, Group
+from monitor.watchlists.compile import ALWAYS_SEEN, Asks, Compiled
+from monitor.watchlists.groups import MISSPELT, Group
 from monitor.watchlists.query import TEXT_FIELDS, Filter, Term
 
 _BARRIER = "\x00"
@@ -42,6 +43,7 @@ class Reading:
         self.text = _BARRIER.join((item.title, item.summary, item.content))
         self.folded = folded or fold(self.text)
         self._hits = compiled.automaton.find(self.folded.text)
+        self._seen_of: dict[int, list[Term]] = {}
         self._has: dict[int, bool] = {}
         self._places: dict[int, list[Place]] = {}
 
@@ -62,11 +64,15 @@ class Reading:
                 found.setdefault(first + number, []).append(start)
         return found
 
-    def seen_of(self, group: Group) -> Iterator[Term]:
-        """Yield the terms of an alternative whose foldings stand in the text, and all misspelt ones."""
-        for spelling in group.keys() & self._starts.keys():
-            yield from group[spelling]
-        yield from group.get(-1, ())
+    def seen_of(self, group: Group) -> Sequence[Term]:
+        """Return the terms of an alternative whose foldings stand in the text, and all misspelt ones."""
+        known = self._seen_of.get(id(group))
+        if known is None:
+            spellings = group.keys() & self.seen
+            known = [term for spelling in spellings for term in group[spelling]]
+            known += group.get(MISSPELT, ())
+            self._seen_of[id(group)] = known
+        return known
 
     def opening(self) -> set[int]:
         """Return the terms of gates that stand in the item; words that only help others are not looked at."""
@@ -242,4 +248,4 @@ def _holds(text: str, term: Term) -> bool:
 
 
 def _same_case(found: str, written: str) -> bool:
-    return cased(written) == cased(found)
+    return found == written or cased(found) == cased(written)
