@@ -90,7 +90,7 @@ def evidence_of(rule: Rule, reading: Reading) -> tuple[Evidence, ...]:
     """Return where the item says what the rule asks, in order; each term's first place before any second one."""
     terms = reading.compiled.terms
     if rule.needs is None:
-        found = [(place, terms[n]) for n in rule.gate for place in reading.places(terms[n])[:_MAX_PLACES]]
+        found = [(place, terms[n]) for n in rule.gate for place in reading.places_of(n)[:_MAX_PLACES]]
     else:
         found = list(evidence(rule.needs.query, reading))
     return tuple(_located(each, reading) for each in sorted(_chosen(found), key=_by_place))
@@ -98,6 +98,8 @@ def evidence_of(rule: Rule, reading: Reading) -> tuple[Evidence, ...]:
 
 def _chosen(found: list[Found]) -> list[Found]:
     """Keep a few places of each term, and of all terms the first before the second ones."""
+    if len(found) == 1:
+        return found
     times: dict[str, int] = {}
     ranked = []
     for each in dict.fromkeys(found):

@@ -7,7 +7,7 @@ Places are half-open ranges of code points of the item's fields, joined by a cha
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import islice
@@ -132,16 +132,19 @@ class Reading:
 
     def places(self, term: Term) -> list[Place]:
         """Return where a term stands, in order."""
-        number = self.compiled.numbers[term]
+        return self.places_of(self.compiled.numbers[term])
+
+    def places_of(self, number: int) -> list[Place]:
+        """Return where the term of a number stands, in order."""
         if number not in self._places:
             self._places[number] = self._found(number)
         return self._places[number]
 
     def _found(self, number: int) -> list[Place]:
-        if self.compiled.terms[number].is_fuzzy:
-            return self._fuzzy.get(number, [])
+        starts = self._starts.get(self.compiled.spelling_of[number])
+        if not starts:
+            return self._fuzzy.get(number, []) if self.compiled.terms[number].is_fuzzy else []
         pattern = self.compiled.patterns[number]
-        starts = self._starts.get(self.compiled.spelling_of[number], [])
         standing = (self._place(pattern, start) for start in starts[:_MAX_LOOKS] if self._stands(number, start))
         return list(islice(standing, _MAX_PLACES))
 
@@ -176,7 +179,11 @@ class Reading:
 
     def field_at(self, place: int) -> str:
         """Name the text field that a place lies in."""
-        return next(name for name, (_, end) in self.bounds.items() if place <= end)
+        return TEXT_FIELDS[bisect_left(self._ends, place)]
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [end for _, end in self.bounds.values()]
 
     @cached_property
     def sentences(self) -> list[Place]:
