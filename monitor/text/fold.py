@@ -106,6 +106,7 @@ class Folded:
         spaced = self._folded()
         #: Whether one code point made each character, and none is unseen, as in nearly every text.
         self.is_plain = self._marked is None and len(spaced) == len(self.source) and _SEVERAL not in spaced
+        #: The folding with a blank for each thing that was left out between words.
         self._spaced = spaced if self.is_plain else spaced.replace(_SEVERAL, "")
         self.text = self._spaced.replace(" ", "")
 

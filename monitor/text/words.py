@@ -59,9 +59,9 @@ def read_term(written: str, *, is_prefix: bool = False) -> Term:
     return Term(
         written=written,
         text=text,
-        seams=tuple(at for at in _written_gaps(folded) if _is_word(text[at - 1]) and _is_word(text[at])),
-        starts_word=_is_word(text[0]),
-        ends_word=_is_word(text[-1]) and not is_prefix,
+        seams=tuple(at for at in _written_gaps(folded) if is_word(text[at - 1]) and is_word(text[at])),
+        starts_word=is_word(text[0]),
+        ends_word=is_word(text[-1]) and not is_prefix,
         is_prefix=is_prefix,
     )
 
@@ -85,7 +85,7 @@ def stands(term: Term, folded: Folded, start: int) -> bool:
     """Say whether the term, whose folding stands at `start` of the folded text, is there as words."""
     end, gaps = start + len(term.text), folded.gaps
     inside, behind = bisect_right(gaps, start), bisect_left(gaps, end)
-    if term.starts_word and gaps[inside - 1] != start and not starts_word(folded.text, start):
+    if term.starts_word and start and gaps[inside - 1] != start and is_word(folded.text[start - 1]):
         return False
     if term.ends_word and gaps[behind] != end and not ends_word(folded.text, end):
         return False
@@ -108,7 +108,7 @@ def _fits(term: Term, folded: Folded, start: int, at: int) -> bool:
     if not gap:
         return at not in term.seams or has_seam(folded, start + at)
     if at not in _possible_gaps(term.written):
-        return not (_is_word(term.text[at - 1]) or _is_word(term.text[at])) and _SIGN_GAP.fullmatch(gap) is not None
+        return not (is_word(term.text[at - 1]) or is_word(term.text[at])) and _SIGN_GAP.fullmatch(gap) is not None
     return (_NAME_GAP.fullmatch(gap) or _SIGN_GAP.fullmatch(gap)) is not None
 
 
@@ -127,7 +127,7 @@ def has_seam(folded: Folded, at: int) -> bool:
     They can where the script changes, where a number follows a letter, and where a capital shows it.
     """
     before, after = folded.text[at - 1], folded.text[at]
-    if _is_word(before) != _is_word(after) or (before.isalpha() and after.isdecimal()):
+    if is_word(before) != is_word(after) or (before.isalpha() and after.isdecimal()):
         return True
     return _has_capital_seam(folded, at)
 
@@ -143,14 +143,9 @@ def _has_capital_seam(folded: Folded, at: int) -> bool:
     return folded.source[folded.start_of(at - 2)].isupper()  # TBDlab
 
 
-def starts_word(text: str, start: int) -> bool:
-    """Say whether a word may start at a place of the folded text without a gap before it."""
-    return not start or not _is_word(text[start - 1])
-
-
 def ends_word(text: str, end: int) -> bool:
     """Say whether a word may end at a place of the folded text without a gap behind it."""
-    if end == len(text) or not _is_word(text[end]):
+    if end == len(text) or not is_word(text[end]):
         return True
     # A version's number may follow a name (Qwen3), but no digit another digit (iPhone 1|5).
     return text[end].isdecimal() and not text[end - 1].isdecimal()
@@ -164,7 +159,7 @@ def _is_gap(folded: Folded, at: int) -> bool:
 def word_end(folded: Folded, end: int) -> int:
     """Return where the word ends that runs on at `end` of the folded text: what a prefix stands for."""
     text = folded.text
-    while end < len(text) and _is_word(text[end - 1]) and _is_word(text[end]) and not _is_gap(folded, end):
+    while end < len(text) and is_word(text[end - 1]) and is_word(text[end]) and not _is_gap(folded, end):
         end += 1
     return end
 
@@ -176,7 +171,7 @@ def is_unspaced(character: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _is_word(character: str) -> bool:
+def is_word(character: str) -> bool:
     """Say whether a character belongs to a word that has edges: a letter, digit or mark of a script with blanks."""
     if character.isascii():
         return character.isalnum()

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from itertools import accumulate, chain
 
-from monitor.text.dictionary import may_part
+from monitor.text.dictionary import cuts_word, may_part
 from monitor.text.fold import Folded
-from monitor.text.words import ends_word, starts_word
+from monitor.text.words import ends_word, is_word
 from monitor.watchlists.automaton import Hits
 
 
@@ -36,7 +36,7 @@ class Openings:
     """Which terms of gates a hit of each folding may be, and which rules each of these opens."""
 
     def __init__(self, opens: Sequence[Sequence[int]], spelling_of: Sequence[int], looks: Sequence[Look]) -> None:
-        """Lay out what is given for each term: the rules that it opens, its folding (-1: none), and what to ask of it."""
+        """Lay out what is given of each term: the rules that it opens, its folding (-1: none), what to ask of it."""
         terms: dict[int, list[int]] = {}
         for term, spelling in enumerate(spelling_of):
             if opens[term] and spelling >= 0:
@@ -63,33 +63,40 @@ class Openings:
             found.update(rules[firsts[term] : firsts[term + 1]])
         return found
 
-    def sift(self, hits: Hits, folded: Folded) -> tuple[set[int], dict[int, list[int]]]:
+    def sift(self, hits: Hits, plain: str, folded: Folded) -> tuple[set[int], dict[int, list[int]]]:
         """Return the terms that surely stand in a plain text, and of which foldings more must be asked, from where."""
         looks, sure, doubtful = self._looks, set[int](), dict[int, list[int]]()
         asked = [
-            (first + number, start, end)
+            (look, first + number, start, end)
             for first, found in hits
             for number, start, end in found
-            if looks[first + number]
+            if (look := looks[first + number])
         ]
         if not asked:
             return sure, doubtful
         term, text, gaps = self._term, folded.text, folded.gaps
-        edges = set(gaps)
-        for spelling, start, end in asked:
-            look = looks[spelling]
+        edges = {0, *gaps}
+        for look, spelling, start, end in asked:
             if look == _EDGES:
-                if start not in edges and not starts_word(text, start):
+                # The first of these turns away most: short words are parts of others.
+                if start not in edges and is_word(text[start - 1]):
                     continue
                 if end not in edges and not ends_word(text, end):
                     continue
-            is_sure = look == _EDGES or (look == _CUT and not (may_part(text, start) or may_part(text, end)))
-            if is_sure and gaps[bisect_right(gaps, start)] >= end:  # nothing was left out
-                sure.add(term[spelling])
-            else:
+            elif look == _CUT and _is_cut(plain, folded, start, end):
+                continue
+            if look == _ALL or gaps[bisect_right(gaps, start)] < end:  # something was left out inside
                 doubtful.setdefault(spelling, []).append(start)
+            else:
+                sure.add(term[spelling])
         return sure, doubtful
 
 
+def _is_cut(plain: str, folded: Folded, start: int, end: int) -> bool:
+    if not (may_part(folded.text, start) or may_part(folded.text, end)):
+        return False
+    return cuts_word(plain, *folded.span(start, end)) != ""
+
+
 #: Plain numbers, quicker to compare.
-_EDGES, _CUT = int(Look.EDGES), int(Look.CUT)
+_EDGES, _CUT, _ALL = int(Look.EDGES), int(Look.CUT), int(Look.ALL)

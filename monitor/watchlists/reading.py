@@ -78,7 +78,7 @@ class Reading:
         """Return the terms of gates that stand in the item; words that only help others are not looked at."""
         openings = self.compiled.openings
         if self.folded.is_plain and sum(len(found) for _, found in self._hits) <= _MAX_LOOKS:
-            standing, doubtful = openings.sift(self._hits, self.folded)
+            standing, doubtful = openings.sift(self._hits, self.text, self.folded)
         else:
             standing, doubtful = set(), self._starts
         for spelling, starts in doubtful.items():
