@@ -121,11 +121,11 @@ def _text(rng: Random, words: Subjects, matching: int) -> str:
         room -= _length(chosen[-1])
     mixed = [*chosen[:-1], *planted]
     rng.shuffle(mixed)
-    return "".join(f" {word} " if word.isascii() else word for word in mixed)
+    return "".join(f" {word} " if word.isascii() else word for word in mixed).replace("  ", " ")
 
 
 def _length(word: str) -> int:
-    return len(word) + 2 if word.isascii() else len(word)
+    return len(word) + 1 if word.isascii() else len(word)
 
 
 def _item(number: int, text: str) -> Item:

@@ -77,7 +77,7 @@ class Reading:
     def opening(self) -> set[int]:
         """Return the terms of gates that stand in the item; words that only help others are not looked at."""
         openings = self.compiled.openings
-        if self.folded.is_plain and sum(len(found) for _, found in self._hits) <= _MAX_LOOKS:
+        if self.folded.is_plain and self._has_few_hits():
             standing, doubtful = openings.sift(self._hits, self.text, self.folded)
         else:
             standing, doubtful = set(), self._starts
@@ -86,6 +86,9 @@ class Reading:
         if self.compiled.fuzzy:
             standing.update(self._fuzzy)
         return standing
+
+    def _has_few_hits(self) -> bool:
+        return len(self.text) <= _MAX_LOOKS or sum(len(found) for _, found in self._hits) <= _MAX_LOOKS
 
     def has(self, number: int) -> bool:
         """Say whether a term stands in the item."""
