@@ -83,19 +83,15 @@ class Openings:
                     continue
                 if end not in edges and not ends_word(text, end):
                     continue
-            elif look == _CUT and _is_cut(plain, folded, start, end):
-                continue
+            elif look == _CUT:
+                is_joined = (start not in edges and may_part(text, start)) or (end not in edges and may_part(text, end))
+                if is_joined and cuts_word(plain, *folded.span(start, end)):
+                    continue
             if look == _ALL or gaps[bisect_right(gaps, start)] < end:  # something was left out inside
                 doubtful.setdefault(spelling, []).append(start)
             else:
                 sure.add(term[spelling])
         return sure, doubtful
-
-
-def _is_cut(plain: str, folded: Folded, start: int, end: int) -> bool:
-    if not (may_part(folded.text, start) or may_part(folded.text, end)):
-        return False
-    return cuts_word(plain, *folded.span(start, end)) != ""
 
 
 #: Plain numbers, quicker to compare.
