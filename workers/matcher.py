@@ -21,10 +21,10 @@ from monitor.queue.outbox import Outbox
 from monitor.queue.store import Store
 from monitor.queue.streams import Message, Reader
 from monitor.settings import schema
-from monitor.settings.bulk import without_collector
+from monitor.settings.bulk import let_go, without_collector
 from monitor.watchlists.compile import Compiled, compile_watchlists
 from monitor.watchlists.match import find_matches
-from monitor.watchlists.recompile import recompile
+from monitor.watchlists.recompile import recompile, remains
 from monitor.watchlists.why import why
 from workers.life import Life
 from workers.loop import Loop
@@ -70,12 +70,21 @@ class Matcher:
         self._life = life
         self._outbox = Outbox(store)
         self._rules: Rules | None = None
+        #: Held while a batch is matched.
+        self._batch = asyncio.Lock()
         self._redis = schema.RedisSettings()
 
     async def apply(self, settings: schema.Settings) -> None:
         """Compile a new version beside the old one, and put it in its place."""
-        self._rules = await asyncio.to_thread(Rules.of, settings, self._rules)
+        rules = await asyncio.to_thread(Rules.of, settings, self._rules)
         self._redis = settings.redis
+        if self._rules is None:
+            self._rules = rules
+            return
+        former = await asyncio.to_thread(remains, self._rules.compiled, rules.compiled)
+        async with self._batch:
+            self._rules = rules
+        await asyncio.to_thread(let_go, former)
 
     async def run(self, *, predecessor: str = "") -> None:
         """Match until the stop."""
@@ -92,10 +101,11 @@ class Matcher:
 
     async def handle(self, messages: Sequence[Message]) -> None:
         """Match a batch of items and commit what follows."""
-        rules = self._rules
-        assert rules is not None  # noqa: S101 -- applied before `run`
-        for message in messages:
-            await self._match(decode_item(message.fields), rules)
+        async with self._batch:
+            rules = self._rules
+            assert rules is not None  # noqa: S101 -- applied before `run`
+            for message in messages:
+                await self._match(decode_item(message.fields), rules)
 
     async def _match(self, item: Item, rules: Rules) -> None:
         matches = find_matches(item, rules.compiled)

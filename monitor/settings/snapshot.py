@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import zlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Generic, TypeVar
@@ -69,6 +69,12 @@ def to_parts(settings: Settings, *, previous: Snapshot | None = None) -> Mapping
 def part_digest(part: bytes) -> str:
     """Return the name of a part's content: SHA-256, hex."""
     return sha256(part).hexdigest()
+
+
+def is_wanted(name: str, lists: Container[str]) -> bool:
+    """Say whether a part concerns who needs, of the two long lists, only these ("feeds", "watchlists")."""
+    kind, bucket, _ = name.partition("/")
+    return not bucket or kind in lists
 
 
 def from_parts(parts: Mapping[str, bytes], *, previous: Snapshot | None = None) -> Settings:

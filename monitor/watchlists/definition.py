@@ -34,7 +34,7 @@ def check(watchlist: Watchlist) -> None:
 def pattern_of(term: Term, *, subject: str) -> Pattern:
     """Return what is sought for a term. Raises WatchlistError where it could never be found."""
     try:
-        return read_pattern(term.text, is_prefix=term.is_prefix)
+        return read_pattern(term.text, term.is_prefix)
     except ValueError as error:
         raise WatchlistError(subject, f'the term "{term.text}" can never be found: {error}') from None
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import NoReturn
 
 from monitor.errors import WatchlistError
+from monitor.text.words import Term as Pattern
 from monitor.text.words import read_term
 from monitor.watchlists.query import (
     FILTER_FIELDS,
@@ -43,9 +44,6 @@ MAX_NUMBER = 1_000
 #: Letters of a word after `~`: each has some hundred forms to be looked up by.
 MAX_FUZZY = 20
 
-#: A term is read when its query is, and again when it is compiled, mostly a moment later.
-read_pattern = lru_cache(maxsize=MAX_TERMS)(read_term)
-
 _FIELDS = (*TEXT_FIELDS, *FILTER_FIELDS)
 _NUMBER = re.compile("[1-9][0-9]{0,2}|1000")
 
@@ -74,6 +72,15 @@ def parse_term(text: str, *, subject: str, entities: Mapping[str, Sequence[str]]
     if len(body) > 1 and body[0] == body[-1] == '"':
         body = body[1:-1]
     return parser.term(Token("word", 0, body, mark, star))
+
+
+@lru_cache(maxsize=MAX_TERMS)
+def read_pattern(text: str, is_prefix: bool) -> Pattern:
+    """Read what is sought for a term: asked of it as its query is read, and mostly once more a moment later.
+
+    Raises ValueError where it could never be found.
+    """
+    return read_term(text, is_prefix=is_prefix)
 
 
 class _Parser:
@@ -197,7 +204,7 @@ class _Parser:
     def _word(self, token: Token) -> Term:
         term = self.term(token)
         try:
-            read_pattern(term.text, is_prefix=term.is_prefix)
+            read_pattern(term.text, term.is_prefix)
         except ValueError as error:
             self._fail(token.at, f"this can never be found: {error}")
         return term
