@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -28,7 +28,7 @@ from monitor.watchlists.recompile import recompile, remains
 from monitor.watchlists.why import why
 from workers.life import Life
 from workers.loop import Loop
-from workers.wiring import watchlists_of
+from workers.wiring import Entities, watchlist_of
 
 _BATCH = 64
 #: Alerts committed side by side; between such parts the loop gets its turn.
@@ -41,7 +41,11 @@ log = structlog.get_logger()
 class Rules:
     """Everything that one version of the settings says of matching and of what an alert looks like."""
 
+    #: By id.
     watchlists: Mapping[str, Watchlist]
+    #: What they are made of.
+    entries: Mapping[str, schema.WatchlistSettings]
+    entities: Entities
     compiled: Compiled
     channels: Mapping[str, schema.Channel]
     mail: schema.MailSettings
@@ -51,15 +55,29 @@ class Rules:
     def of(cls, settings: schema.Settings, previous: Rules | None = None) -> Rules:
         """Compile the settings' watchlists, those that `previous` has alike not again. Raises WatchlistError."""
         with without_collector():
-            known = previous.watchlists if previous else {}
-            watchlists = {each.id: each for each in watchlists_of(settings, known)}
+            entries = {each.id: each for each in settings.watchlists if each.enabled}
+            watchlists = dict(_watchlists(entries, settings.entities, previous))
             every = list(watchlists.values())
             compiled = recompile(previous.compiled, every) if previous else compile_watchlists(every)
             channels = {each.id: each for each in settings.channels}
-            rules = cls(watchlists, compiled, channels, settings.mail, settings.alerts)
+            rules = cls(watchlists, entries, settings.entities, compiled, channels, settings.mail, settings.alerts)
             # They live until the next version: the collector would walk millions of objects, again and again.
             gc.freeze()
             return rules
+
+
+def _watchlists(
+    entries: Mapping[str, schema.WatchlistSettings], entities: Entities, previous: Rules | None
+) -> Iterator[tuple[str, Watchlist]]:
+    """Yield the watchlists by id; of an entry that is as it was, the same object, which knows its version."""
+    if previous is None or previous.entities != entities:
+        for name, entry in entries.items():
+            yield name, watchlist_of(entry, entities)
+        return
+    for name, entry in entries.items():
+        before = previous.entries.get(name)
+        is_same = before is entry or before == entry
+        yield name, previous.watchlists[name] if is_same else watchlist_of(entry, previous.entities)
 
 
 class Matcher:

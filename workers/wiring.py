@@ -150,22 +150,6 @@ def unversioned(settings: schema.WatchlistSettings, entities: Entities, *, versi
     )
 
 
-def watchlists_of(settings: schema.Settings, known: Mapping[str, Watchlist] | None = None) -> list[Watchlist]:
-    """Give the watchlists that are switched on, in order; those that are `known` alike, by id, are the same objects."""
-    known = known or {}
-    entities = _known_entities(settings, known)
-    return [_again(each, entities, known.get(each.id)) for each in settings.watchlists if each.enabled]
-
-
-def _known_entities(settings: schema.Settings, known: Mapping[str, Watchlist]) -> Entities:
-    """Give the entities, as the object that the known watchlists share where they are equal."""
-    before = next(iter(known.values())).entities if known else {}
-    return before if before == settings.entities else settings.entities
-
-
-def _again(settings: schema.WatchlistSettings, entities: Entities, known: Watchlist | None) -> Watchlist:
-    """Give the watchlist of an entry; the known one, whose version need not be worked out again, where it is alike."""
-    if known is None or known.entities is not entities:
-        return watchlist_of(settings, entities)
-    watchlist = unversioned(settings, entities, version=known.version)
-    return known if watchlist == known else watchlist_of(settings, entities)
+def watchlists_of(settings: schema.Settings) -> list[Watchlist]:
+    """Give the watchlists that are switched on, in order."""
+    return [watchlist_of(each, settings.entities) for each in settings.watchlists if each.enabled]

@@ -60,7 +60,7 @@ def _compared(base: Compiled, watchlists: Sequence[Watchlist]) -> tuple[list[int
     places, changed = [-1] * len(base.watchlists), []
     for place, watchlist in enumerate(watchlists):
         number = numbers.get(watchlist.id, -1)
-        if number >= 0 and _is_same(base.watchlists[number], watchlist):
+        if number >= 0 and (base.watchlists[number] is watchlist or _is_same(base.watchlists[number], watchlist)):
             places[number] = place
         else:
             changed.append(place)
@@ -68,8 +68,6 @@ def _compared(base: Compiled, watchlists: Sequence[Watchlist]) -> tuple[list[int
 
 
 def _is_same(first: Watchlist, second: Watchlist) -> bool:
-    if first is second:
-        return True
     if not first.version or first.version != second.version:
         return first == second
     # A version knows no order in the lists, evidence does; entities that are not used are no part of it.
