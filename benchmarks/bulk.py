@@ -32,8 +32,8 @@ async def run() -> list[Figure]:
             start_s = await _applied(service, version=1, within_s=240) - started_at
             spans_s = [await _edit(service, folder, lines, number) for number in range(EDITS)]
     return [
-        Figure(f"{MANY:,} watchlists: from the start until the matcher has them", start_s, "s", bar=30),
-        Figure(f"one of them changed, median of {EDITS}: live in the matcher", median(spans_s), "s", bar=5),
+        Figure(f"{MANY:,} watchlists: from the start until every matcher has them", start_s, "s"),
+        Figure(f"one of them changed, median of {EDITS}: live in every matcher", median(spans_s), "s", bar=5),
         Figure("slowest", max(spans_s), "s", bar=5),
     ]
 

@@ -13,7 +13,7 @@ from monitor.errors import WatchlistError
 from monitor.model import Watchlist
 from monitor.text.words import Term as Pattern
 from monitor.watchlists.language import MAX_TERMS, parse, parse_term, read_pattern
-from monitor.watchlists.query import Entity, Filter, Not, Query, Term, all_of, any_of, walk
+from monitor.watchlists.query import Entity, Not, Query, Term, all_of, alternatives, any_of, walk
 
 #: What one entry of the three lists says.
 Leaf: TypeAlias = Term | Entity
@@ -21,14 +21,13 @@ Leaf: TypeAlias = Term | Entity
 
 def check(watchlist: Watchlist) -> None:
     """Read a watchlist and all its terms, and keep nothing: raises WatchlistError where it would not compile."""
-    for node in walk(query_of(watchlist)):
-        if isinstance(node, Term):
-            pattern_of(node, subject=watchlist.id)
-        elif isinstance(node, Filter):
-            pattern_of(node.term, subject=watchlist.id)
-        elif isinstance(node, Entity):
-            for alias in node.aliases:
-                pattern_of(alias, subject=watchlist.id)
+    if watchlist.query:  # whose own words are read with it
+        leaves: Iterable[Query] = (node for node in walk(query_of(watchlist)) if isinstance(node, Entity))
+    else:
+        leaves = chain(*_entries(watchlist))
+    for leaf in leaves:
+        for term in alternatives(leaf):
+            pattern_of(term, subject=watchlist.id)
 
 
 def pattern_of(term: Term, *, subject: str) -> Pattern:
@@ -41,16 +40,21 @@ def pattern_of(term: Term, *, subject: str) -> Pattern:
 
 def query_of(watchlist: Watchlist) -> Query:
     """Read a watchlist. Raises WatchlistError where it is not in the language or could never match."""
-    lists = (watchlist.terms, watchlist.context, watchlist.exclude)
-    if watchlist.query and any(lists):
+    if not watchlist.query:
+        return _query_of_lists(*_entries(watchlist))
+    if watchlist.terms or watchlist.context or watchlist.exclude:
         raise WatchlistError(watchlist.id, "it has a query and lists; only one of the two can say what it means")
-    if watchlist.query:
-        return parse(watchlist.query, subject=watchlist.id, entities=watchlist.entities)
+    return parse(watchlist.query, subject=watchlist.id, entities=watchlist.entities)
+
+
+def _entries(watchlist: Watchlist) -> list[list[Leaf]]:
+    """Read the three lists, in their order."""
     if not watchlist.terms:
         raise WatchlistError(watchlist.id, "it has neither a query nor terms, so it could never match")
-    parts = [[_entry(watchlist, entry) for entry in entries] for entries in lists]
-    _check_size(chain(*parts), watchlist.id)
-    return _query_of_lists(*parts)
+    lists = (watchlist.terms, watchlist.context, watchlist.exclude)
+    read = [[_entry(watchlist, entry) for entry in entries] for entries in lists]
+    _check_size(chain(*read), watchlist.id)
+    return read
 
 
 def _query_of_lists(terms: Sequence[Leaf], context: Sequence[Leaf], exclude: Sequence[Leaf]) -> Query:
