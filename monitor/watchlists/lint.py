@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from itertools import permutations
 
 from monitor.model import Item, Watchlist
+from monitor.text.language import normalised_tag
 from monitor.watchlists.compile import Compiled, compile_watchlists
 from monitor.watchlists.definition import query_of
 from monitor.watchlists.evaluate import holds
@@ -18,6 +19,7 @@ from monitor.watchlists.query import (
     And,
     Count,
     Entity,
+    Filter,
     InField,
     Near,
     Not,
@@ -58,6 +60,7 @@ def lint(watchlist: Watchlist, *, examples: Sequence[str] = (), frequency: Calla
     query, compiled = query_of(watchlist), compile_watchlists([watchlist])
     return [
         *_never(query, compiled),
+        *_no_language(query),
         *_implied(query, compiled),
         *_common(query, frequency),
         *_kills(query, compiled, examples),
@@ -76,6 +79,17 @@ def _never(query: Query, compiled: Compiled) -> Iterator[Finding]:
                     yield Finding(
                         "never", f"{term.shown} can never match: {written(Not(no))} forbids it where it stands"
                     )
+
+
+def _no_language(query: Query) -> Iterator[Finding]:
+    """Find languages that no item has: of a tag, items keep the script of Chinese and nothing but the language else."""
+    for node in walk(query):
+        if isinstance(node, Filter) and node.name == "lang":
+            written_as = node.term.text
+            tag = normalised_tag(written_as)
+            if written_as.lower() not in ("und", (tag or "").lower()):
+                nearest = f"write lang:{tag}" if tag else "they are zh, zh-Hans, zh-Hant, en, ja, ... or und"
+                yield Finding("never", f"lang:{written_as} finds nothing, since no item has this language: {nearest}")
 
 
 def _implied(query: Query, compiled: Compiled) -> Iterator[Finding]:

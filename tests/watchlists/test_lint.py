@@ -22,6 +22,11 @@ COUNTS = {"apple": 4.8, "avocado": 3.5, "小米": 3.8, "distillation": 3.0}
         ("Qwen OR 小米", "common", "小米 is a common word"),
         ("apple NOT pie", "common", "apple is a common word"),
         ("title:apple", "common", "apple is a common word"),
+        ("Qwen lang:zh-TW", "never", "lang:zh-TW finds nothing, since no item has this language: write lang:zh-Hant"),
+        ("Qwen lang:(en OR zh_CN)", "never", "write lang:zh-Hans"),
+        ("Qwen NOT lang:en-US", "never", "write lang:en"),
+        ("Qwen lang:jp", "never", "write lang:ja"),
+        ("Qwen lang:chinese", "never", "they are zh, zh-Hans, zh-Hant, en, ja, ... or und"),
     ],
 )
 def test_a_hint_is_given(query: str, kind: str, words: str) -> None:
@@ -40,6 +45,7 @@ def test_a_hint_is_given(query: str, kind: str, words: str) -> None:
         "=Apple",
         '"apple pie"',
         "Qwen NOT whisky",
+        "Qwen lang:(zh OR zh-hant OR EN OR und)",
     ],
 )
 def test_nothing_is_said_of_what_is_well(query: str) -> None:
