@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import TypeAlias
@@ -35,7 +36,7 @@ def pattern_of(term: Term, *, subject: str) -> Pattern:
     try:
         return read_pattern(term.text, term.is_prefix)
     except ValueError as error:
-        raise WatchlistError(subject, f'the term "{term.text}" can never be found: {error}') from None
+        raise WatchlistError(subject, f"the term {_quoted(term.text)} can never be found: {error}") from None
 
 
 def query_of(watchlist: Watchlist) -> Query:
@@ -78,7 +79,12 @@ def _entry(watchlist: Watchlist, entry: str) -> Leaf:
     try:
         return parse_term(entry, subject=watchlist.id, entities=watchlist.entities)
     except WatchlistError as error:
-        raise WatchlistError(watchlist.id, f'the term "{entry}": {error.cause}') from None
+        raise WatchlistError(watchlist.id, f"the term {_quoted(entry)}: {error.cause}") from None
+
+
+def _quoted(text: str) -> str:
+    """Write a term for its author; what a terminal could take for a command is escaped."""
+    return f'"{text}"' if text.isprintable() else json.dumps(text)
 
 
 def version_of(watchlist: Watchlist) -> str:

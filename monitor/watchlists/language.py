@@ -228,6 +228,8 @@ class _Parser:
 
     def entity(self, token: Token) -> Entity:
         name = token.text
+        if not name:
+            self._fail(token.at, "the name of an entity is missing behind @, as in @meta")
         if name not in self._entities:
             self._fail(token.at, f"there is no entity {name!r} in [entities]{_nearest(name, self._entities)}")
         self._count_terms(len(self._entities[name]), token.at)

@@ -5,6 +5,7 @@ A hint never refuses anything: a common word can be meant, a clause can be kept 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,6 +41,8 @@ _COMMON_ENGLISH = 3.3
 _COMMON_CHINESE = 3.6
 #: Alternatives that are compared pair by pair; longer ones would take their time.
 _MOST_COMPARED = 200
+#: Words that join terms in a query, and are letters in an entry of the three lists.
+_OPERATOR = re.compile("AND|OR|NOT|NEAR(/[0-9]+)?")
 _THEN = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -47,7 +50,7 @@ _THEN = datetime(2000, 1, 1, tzinfo=UTC)
 class Finding:
     """One hint."""
 
-    #: "never", "implied", "common" or "kills-example".
+    #: "never", "implied", "common", "kills-example" or "operator".
     kind: str
     text: str
 
@@ -61,6 +64,7 @@ def lint(watchlist: Watchlist, *, examples: Sequence[str] = (), frequency: Calla
     return [
         *_never(query, compiled),
         *_no_language(query),
+        *_operators(watchlist),
         *_implied(query, compiled),
         *_common(query, frequency),
         *_kills(query, compiled, examples),
@@ -90,6 +94,16 @@ def _no_language(query: Query) -> Iterator[Finding]:
             if written_as.lower() not in ("und", (tag or "").lower()):
                 nearest = f"write lang:{tag}" if tag else "they are zh, zh-Hans, zh-Hant, en, ja, ... or und"
                 yield Finding("never", f"lang:{written_as} finds nothing, since no item has this language: {nearest}")
+
+
+def _operators(watchlist: Watchlist) -> Iterator[Finding]:
+    """Find entries of the three lists that are written as if they were queries."""
+    for entry in (*watchlist.terms, *watchlist.context, *watchlist.exclude):
+        if words := [word for word in entry.split() if _OPERATOR.fullmatch(word)]:
+            yield Finding(
+                "operator",
+                f'"{entry}" is sought as it stands, {words[0]} and all: make it two entries, or write a query',
+            )
 
 
 def _implied(query: Query, compiled: Compiled) -> Iterator[Finding]:

@@ -54,7 +54,7 @@ def _faults_of_side(side: Query) -> Iterator[Fault]:
 def _faults_inside(inside: Query, what: str) -> Iterator[Fault]:
     for node in walk(inside):
         if isinstance(node, InField | Filter | Count):
-            yield node.at, f"this cannot stand inside {what}"
+            yield node.at, f"{'COUNT' if isinstance(node, Count) else f'{node.name}:'} cannot stand inside {what}"
 
 
 def without_term(query: Query, *, wanted: bool = True) -> int | None:

@@ -30,8 +30,13 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
-#: Signs that other search languages put before a word, and our marks where they have no meaning.
-_NO_BEGINNING = "=~@-+!＝～＠－＋！"
+#: Signs that other search languages put before a word, and our marks where they have no meaning; what to do instead.
+_NO_BEGINNING = {
+    **dict.fromkeys("-!－！", "NOT excludes"),
+    **dict.fromkeys("+＋", "a blank means AND already"),
+    **dict.fromkeys("=~＝～", "= and ~ mark the one word that follows, as in =Apple and ~Alexandr"),
+    **dict.fromkeys("@＠", "@name stands without a mark, and @ is typed in half width"),
+}
 #: Between digits a comma groups thousands; elsewhere its author means OR, or a phrase.
 _COMMA = re.compile(r"[,;，；、。](?!\d)|(?<!\d)[,;，；、。]")
 
@@ -108,7 +113,7 @@ def _word(found: re.Match[str], subject: str) -> Token:
     word, place = found["word"], found.start("word")
     body = word.removesuffix("*")
     if word[0] in _NO_BEGINNING:
-        cause = f"no word begins with {word[0]!r}: NOT excludes, a blank means AND; in quotation marks it is a sign"
+        cause = f"no word begins with {word[0]!r}: {_NO_BEGINNING[word[0]]}; in quotation marks it is a sign"
         raise failure(subject, found.string, place, cause)
     if "*" in body:
         cause = "'*' stands only at the end of a word; in quotation marks it is a sign"

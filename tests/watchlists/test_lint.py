@@ -60,6 +60,14 @@ def test_a_not_that_kills_an_example_is_named() -> None:
     ]
 
 
+def test_an_operator_in_the_lists_is_named_as_the_letters_that_it_is() -> None:
+    watchlist = Watchlist("w", "w", terms=("Qwen OR 千问",), context=("AT&T",), exclude=("ORACLE", "a NEAR/5 b"))
+    assert [(finding.kind, finding.text) for finding in lint(watchlist, frequency=lambda _: 0.0)] == [
+        ("operator", f'"{entry}" is sought as it stands, {word} and all: make it two entries, or write a query')
+        for entry, word in (("Qwen OR 千问", "OR"), ("a NEAR/5 b", "NEAR/5"))
+    ]
+
+
 def test_frequencies_come_from_both_languages() -> None:
     assert 3 < zipf("avocado") < 4 < zipf("apple") < zipf("the")
     assert 3 < zipf("小米") < zipf("问题")
