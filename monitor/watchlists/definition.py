@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import TypeAlias
@@ -18,6 +19,8 @@ from monitor.watchlists.query import Entity, Not, Query, Term, all_of, alternati
 
 #: What one entry of the three lists says.
 Leaf: TypeAlias = Term | Entity
+
+_NAMED = re.compile(r"@([\w.-]+)")
 
 
 def check(watchlist: Watchlist) -> None:
@@ -97,7 +100,5 @@ def version_of(watchlist: Watchlist) -> str:
 def _entities_of(watchlist: Watchlist) -> dict[str, tuple[str, ...]]:
     """Return the entities that a watchlist may name; one more than it does only makes another version."""
     texts = (watchlist.query, *watchlist.terms, *watchlist.context, *watchlist.exclude)
-    marked = " ".join(text for text in texts if "@" in text)
-    if not marked:
-        return {}
-    return {name: aliases for name, aliases in sorted(watchlist.entities.items()) if f"@{name}" in marked}
+    named = {name for text in texts if "@" in text for name in _NAMED.findall(text)}
+    return {name: watchlist.entities[name] for name in sorted(named) if name in watchlist.entities}
