@@ -25,8 +25,10 @@ _NAMED = re.compile(r"@([\w.-]+)")
 
 def check(watchlist: Watchlist) -> None:
     """Read a watchlist and all its terms, and keep nothing: raises WatchlistError where it would not compile."""
-    if watchlist.query:  # whose own words are read with it
-        leaves: Iterable[Query] = (node for node in walk(query_of(watchlist)) if isinstance(node, Entity))
+    leaves: Iterable[Query]
+    if watchlist.query:
+        query = query_of(watchlist)  # its own words are read with it
+        leaves = (node for node in walk(query) if isinstance(node, Entity)) if "@" in watchlist.query else ()
     else:
         leaves = chain(*_entries(watchlist))
     for leaf in leaves:

@@ -154,14 +154,14 @@ def alternatives(query: Query) -> tuple[Term, ...]:
 
 def all_of(parts: tuple[Query, ...], at: int = 0) -> Query:
     """Join parts by AND, flat; one part stays itself."""
-    if len(parts) == 1:
+    if len(parts) == 1 and not isinstance(parts[0], And):
         return parts[0]
     return And(tuple(each for part in parts for each in (part.parts if isinstance(part, And) else (part,))), at)
 
 
 def any_of(parts: tuple[Query, ...], at: int = 0) -> Query:
     """Join parts by OR, flat; one part stays itself."""
-    if len(parts) == 1:
+    if len(parts) == 1 and not isinstance(parts[0], Or):
         return parts[0]
     return Or(tuple(each for part in parts for each in (part.parts if isinstance(part, Or) else (part,))), at)
 
