@@ -19,7 +19,7 @@ from benchmarks.figures import Figure
 from benchmarks.subjects import ITEMS, made_items, made_watchlists, subjects
 from monitor.model import Item, Watchlist
 from monitor.settings.bulk import let_go
-from monitor.settings.load import load
+from monitor.settings.load import Loader
 from monitor.settings.schema import Settings
 from monitor.watchlists.compile import Compiled, compile_watchlists
 from monitor.watchlists.match import find_matches
@@ -79,12 +79,13 @@ def _life_of(count: int) -> list[Figure]:
     every = list(made_watchlists(rng, words, count=count))
     before = psutil.Process().memory_info().rss
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        loader = Loader(Path(name) / "settings.toml", environ={})
         started = time.perf_counter()
-        rules = Rules.of(_written(Path(name), every))
+        rules = Rules.of(_written(loader, every))
         ready_s = time.perf_counter() - started
         memory = psutil.Process().memory_info().rss - before
-        edited = _written(Path(name), (*every[:-1], _other(every[-1])))
-        renewed = _written(Path(name), map(_other, every))
+        edited = _written(loader, (*every[:-1], _other(every[-1])))
+        renewed = _written(loader, map(_other, every))
     held = [rules]
     del rules  # whoever puts another in place shall free it
     one_s, one_pause_s = _while_matching(items, held, edited)
@@ -100,15 +101,15 @@ def _life_of(count: int) -> list[Figure]:
     ]
 
 
-def _written(folder: Path, watchlists: Iterable[Watchlist]) -> Settings:
-    """Write watchlists to an included file, and load the settings."""
+def _written(loader: Loader, watchlists: Iterable[Watchlist]) -> Settings:
+    """Write watchlists to an included file, and load the settings; a line that is as it was, is the same entry."""
     lines = (
         json.dumps({"id": each.id, "terms": each.terms, "exclude": each.exclude}, ensure_ascii=False)
         for each in watchlists
     )
-    (folder / "watchlists.jsonl").write_text("\n".join(lines), "utf-8")
-    (folder / "settings.toml").write_text('include = ["watchlists.jsonl"]\n', "utf-8")
-    return load(folder / "settings.toml", environ={}).settings
+    (loader.path.parent / "watchlists.jsonl").write_text("\n".join(lines), "utf-8")
+    loader.path.write_text('include = ["watchlists.jsonl"]\n', "utf-8")
+    return loader.load().settings
 
 
 def _other(watchlist: Watchlist) -> Watchlist:
