@@ -12,8 +12,8 @@ from itertools import pairwise
 
 import ahocorasick_rs
 
-#: Bytes of the texts of one piece: building it holds up the other threads for some 0.12 s, or 0.02 s.
-_MOST_BYTES, _LEAST_BYTES = 800_000, 150_000
+#: Bytes of the texts of one piece: building it holds up the other threads for some 0.1 s, or 0.02 s.
+_MOST_BYTES, _LEAST_BYTES = 600_000, 150_000
 #: Pieces, as long as these bounds allow it: a small set shall hold them up less.
 _PIECES = 4
 #: Texts that are sorted at once: some 10 ms, in which no other thread runs.
