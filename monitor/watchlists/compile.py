@@ -148,14 +148,17 @@ class _Terms:
     def __init__(self) -> None:
         self.numbers: dict[Term, int] = {}
         self.patterns: list[Pattern] = []
+        #: Numbers of those that are sought with misspellings.
+        self.fuzzy: set[int] = set()
 
     def number(self, term: Term, owner: str) -> int:
-        known = self.numbers.get(term)
-        if known is not None:
-            return known
-        self.patterns.append(pattern_of(term, subject=owner))
-        self.numbers[term] = len(self.patterns) - 1
-        return len(self.patterns) - 1
+        new = len(self.patterns)
+        number = self.numbers.setdefault(term, new)
+        if number == new:
+            self.patterns.append(pattern_of(term, subject=owner))
+            if term.is_fuzzy:
+                self.fuzzy.add(number)
+        return number
 
     def all_of(self, query: Query, owner: str) -> tuple[int, ...] | None:
         """Number the terms of a plain alternative; None for any other query."""
@@ -184,7 +187,7 @@ def _rule(watchlist: Watchlist, terms: _Terms) -> Rule:
     clauses, excluded = flat
     gate = clauses[0] if len(clauses) == 1 else min(clauses, key=lambda clause: _frequency(clause, terms))
     others = tuple(clause for clause in clauses if clause is not gate)
-    if others or any(node.is_fuzzy for node in walk(query) if isinstance(node, Term)):
+    if others or not terms.fuzzy.isdisjoint((*gate, *excluded)):
         return Rule(watchlist.id, version, gate, excluded, Needs(query, others, is_flat=True))
     return Rule(watchlist.id, version, gate, excluded, None)
 

@@ -16,7 +16,7 @@ from monitor.settings.schema import (
     WebhookChannel,
     WebSettings,
 )
-from monitor.settings.snapshot import Snapshot, from_parts, part_digest, sections_of, to_parts
+from monitor.settings.snapshot import Snapshot, from_parts, is_wanted, part_digest, sections_of, to_parts
 
 ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True)
 texts = st.text(min_size=1).map(str.strip).filter(bool)
@@ -108,6 +108,15 @@ def test_a_changed_entity_changes_the_core_alone() -> None:
     before, after = to_parts(old), to_parts(new)
     assert {name for name in after if after[name] != before[name]} == {"core"}
     assert from_parts(after, previous=Snapshot(old, before)).entities == {"meta": ("Meta", "FB")}
+
+
+def test_who_needs_no_watchlists_reads_none() -> None:
+    feed = FeedSettings(id="wire", url="https://a.example/")
+    parts = to_parts(bulk(2_000).model_copy(update={"feeds": (feed,)}))
+    wanted = {name: part for name, part in parts.items() if is_wanted(name, ("feeds",))}
+    assert len(wanted) == 3
+    read = from_parts(wanted)
+    assert (read.feeds, read.watchlists) == ((feed,), ())
 
 
 def test_what_the_version_before_wrote_is_read() -> None:

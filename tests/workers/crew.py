@@ -20,6 +20,7 @@ from monitor.queue.registry import Registry
 from monitor.queue.store import Store, entries
 from monitor.settings.load import Loader
 from tests.servers.webhooks import SECRET
+from workers.command import Role
 from workers.follower import Follower
 from workers.keeper import Keeper
 from workers.life import Life, background
@@ -27,6 +28,7 @@ from workers.matcher import Matcher
 from workers.notifier import Notifier
 from workers.poller import Poller
 from workers.report import report
+from workers.roles import LISTS
 from workers.senders import Senders
 from workers.watchlist_check import WatchlistCheck
 from workers.web import Web
@@ -55,7 +57,7 @@ class Crew:
             for life in gathered._lives:
                 life.stop()  # all at once, then wait for one after the other
 
-    async def join(self, role: str, *, predecessor: str = "") -> Life:
+    async def join(self, role: Role, *, predecessor: str = "") -> Life:
         """Start a worker of a role; return once it does its work, or says why not."""
         life = Life(role)
         self._lives.append(life)
@@ -64,9 +66,9 @@ class Crew:
         return life
 
     @asynccontextmanager
-    async def _working(self, role: str, life: Life, predecessor: str) -> AsyncIterator[None]:
+    async def _working(self, role: Role, life: Life, predecessor: str) -> AsyncIterator[None]:
         worker = self._worker(role, life, predecessor)
-        follower = Follower(self.store, life=life, apply=worker.apply)
+        follower = Follower(self.store, life=life, apply=worker.apply, lists=LISTS[role])
         assert await follower.first()
         async with background(
             asyncio.create_task(life.beat(Registry(self.store))), asyncio.create_task(follower.run())
@@ -80,7 +82,7 @@ class Crew:
                 life.stop()
                 await running
 
-    def _worker(self, role: str, life: Life, predecessor: str) -> Poller | Matcher | Notifier | Web:
+    def _worker(self, role: Role, life: Life, predecessor: str) -> Poller | Matcher | Notifier | Web:
         place = Place(self.path, ENVIRON)
         if role == "poller":
             return Poller(self.store, life=life, place=place)
@@ -159,7 +161,7 @@ async def put_in_force(store: Store, path: Path) -> bool:
 
 
 @asynccontextmanager
-async def crew(store: Store, folder: Path, settings: str, *roles: str) -> AsyncIterator[Crew]:
+async def crew(store: Store, folder: Path, settings: str, *roles: Role) -> AsyncIterator[Crew]:
     """Put settings in force on `store` and let workers of these roles work by them until the end of the block."""
     path = folder / "settings.toml"
     path.write_text(settings, "utf-8")
