@@ -57,6 +57,13 @@ class FeedState:
     asked_url: str = ""
     #: Instances of RSSHub that have asked us to wait, and until when.
     resting: Mapping[str, datetime] = field(default_factory=dict)
+    #: What the last document that was polled names as its hub and its own address there; "" where it names none.
+    hub: str = ""
+    topic: str = ""
+    #: Until when a hub is relied on to push changes; written with its subscription, and cleared when it fails us.
+    push_until: datetime | None = None
+    #: The offer, and our address for it, that the feed's subscriptions were last brought in line with.
+    subscribed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

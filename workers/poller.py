@@ -28,6 +28,7 @@ from workers.life import Life
 from workers.loop import lasting
 from workers.polls import Kit, Polls
 from workers.searches import feeds_of
+from workers.subscriptions import Subscriber
 from workers.wiring import Place
 
 _CLAIM_S = 0.25
@@ -49,6 +50,7 @@ class Poller:
         self._upkeep = Upkeep(store)
         self._duty = Duty(store, worker=life.name, lease_s=_LEASE_S)
         self._polls = Polls(self._duty, rng=Random())  # noqa: S311 -- jitter
+        self._subscriber = Subscriber(store, self._duty, lambda: self._in_use.client)
         self._kit: Kit | None = None
         self._under_way: dict[Lease, asyncio.Task[None]] = {}
         #: Whether more feeds were due than there was room for.
@@ -63,6 +65,7 @@ class Poller:
         """Take over changed settings; polls under way end with what they began with."""
         feeds = await asyncio.to_thread(feeds_of, settings)
         old, self._kit = self._kit, Kit.of(settings, self._place, feeds=feeds, old=self._kit)
+        self._subscriber.apply(settings, feeds)
         if old:
             # Beside the rest: a slow feed must not hold up the next settings.
             used = [each for each in (old.client, old.parsers) if each not in (self._kit.client, self._kit.parsers)]
@@ -90,7 +93,13 @@ class Poller:
         if predecessor:
             await self._inherit(predecessor)
         scheduler = AsyncIOScheduler(timezone=UTC)
-        jobs = ((self.claim, _CLAIM_S), (self._watch_backlog, 1.0), (self._extend, _LEASE_S / 3), (self._trim, 60.0))
+        jobs = (
+            (self.claim, _CLAIM_S),
+            (self._watch_backlog, 1.0),
+            (self._subscriber.tend, 1.0),
+            (self._extend, _LEASE_S / 3),
+            (self._trim, 60.0),
+        )
         for job, every_s in jobs:
             # misfire_grace_time None: a late run is run late, not skipped in silence.
             scheduler.add_job(
@@ -165,8 +174,10 @@ class Poller:
 
     async def _poll(self, lease: Lease) -> None:
         try:
-            await self._polls.poll(lease, self._in_use)
+            state = await self._polls.poll(lease, self._in_use)
             self._life.worked()
+            if state is not None:
+                await self._subscriber.polled(lease.feed_id, state)
         except ServerFullError as error:
             self._in_trouble(str(error))
         except StoreError as error:

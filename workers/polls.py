@@ -81,20 +81,23 @@ class Polls:
         #: Feed id -> the token of our last commit, and the state that it left.
         self._states: dict[str, tuple[str, FeedState]] = {}
 
-    async def poll(self, lease: Lease, kit: Kit) -> None:
-        """Poll one feed under its lease. Raises StoreError where nothing could be committed."""
+    async def poll(self, lease: Lease, kit: Kit) -> FeedState | None:
+        """Poll one feed under its lease. Raises StoreError where nothing could be committed.
+
+        Returns the state that was committed, None where none was.
+        """
         started = perf_counter()
         settings = kit.feeds.get(lease.feed_id)
         if settings is None:  # we run older settings than the due set: soon we do not, or another poller takes it
             await self._duty.commit(lease, delay_s=_UNKNOWN_S, state={})
-            return
+            return None
         state, stored = await self._load(lease)
         feed, outcome, resting = await _outcome(settings, state, kit)
         poll = await self._decide(feed, state, outcome, kit)
         if resting != state.resting:
             poll = replace(poll, state=replace(poll.state, resting=resting))
         # Only what has changed: nobody else writes the state of a feed while the lease is ours.
-        changed = changed_fields(state, poll.state) if stored is None else _differing(to_fields(poll.state), stored)
+        changed = changed_fields(state, poll.state) if stored is None else differing(to_fields(poll.state), stored)
         committed = await self._commit(lease, poll, changed)
         log.info(
             "polled" if committed else "lease lost",
@@ -103,6 +106,7 @@ class Polls:
             new=len(poll.new),
             ms=round((perf_counter() - started) * 1000),
         )
+        return poll.state if committed else None
 
     async def _load(self, lease: Lease) -> tuple[FeedState, Mapping[str, str] | None]:
         """Give the state of a feed, and what is stored of it: None where our own commit was its last."""
@@ -185,7 +189,8 @@ async def _asked(feed: Feed, state: FeedState, kit: Kit) -> Outcome:
         return error
 
 
-def _differing(fields: Mapping[str, str], stored: Mapping[str, str]) -> dict[str, str]:
+def differing(fields: Mapping[str, str], stored: Mapping[str, str]) -> dict[str, str]:
+    """Leave of the fields of a state those that are stored with another value, or not at all."""
     return {name: value for name, value in fields.items() if stored.get(name) != value}
 
 

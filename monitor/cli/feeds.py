@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import shlex
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +19,7 @@ from rich.text import Text
 
 from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, ended, load_or_exit, refusal
 from monitor.errors import ParseError, SettingsError, WatchlistError
+from monitor.feeds.discover import FoundFeed
 from monitor.feeds.opml import Outline, read_opml, write_opml
 from monitor.settings.edit import NewFeed, add_feeds
 from monitor.settings.parse import validated
@@ -28,16 +31,21 @@ app = typer.Typer(help="Add, import, export and list feeds.", no_args_is_help=Tr
 
 @app.command()
 def add(
-    url: Annotated[str, typer.Argument(help="Address of an RSS, Atom or JSON feed, or rsshub://route.")],
+    url: Annotated[
+        str, typer.Argument(help="Address of an RSS, Atom or JSON feed, of a page that offers one, or rsshub://route.")
+    ],
     feed_id: Annotated[str | None, typer.Option("--id", help="Its id; otherwise made of the address.")] = None,
     name: Annotated[str | None, typer.Option(help="What alerts call it; otherwise the feed's own title.")] = None,
+    as_is: Annotated[bool, typer.Option("--as-is", help="Do not look what stands there.")] = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Add a feed to the settings file, keeping its comments; a running service picks it up by itself.
 
+    The address of a web page adds the feed that the page offers, or lists them where it offers several.
+
     Example: news-monitor feeds add https://www.qbitai.com/feed --name 量子位
     """
-    _add(settings, [NewFeed(url, feed_id, name)])
+    _add(settings, [NewFeed(url if as_is else _feed_at(url, settings), feed_id, name)])
 
 
 @app.command("import")
@@ -98,6 +106,39 @@ def list_feeds(
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
         Console().print(_table(rows))
+
+
+def _feed_at(url: str, path: Path) -> str:
+    """Give the address of the one feed that is meant by an address; end the command where that is none or several."""
+    settings = load_or_exit(path).settings
+    if not url.startswith(("http://", "https://")) or any(feed.url == url for feed in settings.feeds):
+        return url  # for `add_feeds` to say
+    from workers.look import look
+    from workers.wiring import Place
+
+    found = asyncio.run(look(url, settings, Place(path, os.environ)))
+    if found.unreachable:
+        typer.echo(f"{masked_url(url)}: {found.unreachable}; it is added without a look at it", err=True)
+    if found.is_feed or found.unreachable:
+        return url
+    if not found.feeds:
+        raise ended(f"{masked_url(url)}: {found.refused}, and no feed is named there")
+    if len(found.feeds) > 1:
+        raise ended(_choice(url, found.feeds))
+    typer.echo(f"{masked_url(url)}: is a web page that offers {masked_url(found.feeds[0].url)}")
+    return found.feeds[0].url
+
+
+def _choice(url: str, feeds: Sequence[FoundFeed]) -> str:
+    """Say which feeds a page offers, as the commands that add them."""
+    lines = [f"  news-monitor feeds add {shlex.quote(feed.url)}  # {_described(feed)}" for feed in feeds]
+    return "\n".join([f"{masked_url(url)}: is a web page that offers {len(feeds)} feeds; add one of them:", *lines])
+
+
+def _described(feed: FoundFeed) -> str:
+    """Name a feed by words of a page, which nobody has checked."""
+    title = "".join(character if character.isprintable() else " " for character in feed.title[:80])
+    return f"{feed.kind}: {title}" if title else feed.kind
 
 
 def _add(settings: Path, feeds: Sequence[NewFeed]) -> None:

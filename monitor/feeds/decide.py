@@ -1,23 +1,26 @@
 """What a poll found, and what we knew, to everything that its commit writes. Pure: no clock, no chance, no log.
 
 fetch -> NotModified | Document -> is_same_body? -> parse -> needs_known? -> decide_poll -> commit
+push  ->               Document -> is_same_body? -> parse -> needs_known? -> decide_push -> commit
 """
 
 from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
 from monitor.errors import FeedError
+from monitor.feeds.discover import offer_of
 from monitor.feeds.entries import ParsedEntry, ParsedFeed
 from monitor.feeds.fetch import NotModified
 from monitor.feeds.limits import PollingLimits
 from monitor.feeds.rhythm import next_due
+from monitor.feeds.websub import relied_on_until, rest_s
 from monitor.model import Document, Feed, FeedState, Item
 
 
@@ -84,10 +87,11 @@ def decide_poll(
     """
     error = outcome if isinstance(outcome, FeedError) else None
     failures = state.failures + 1 if error else 0
-    due_at = next_due(feed=feed, failures=failures, error=error, now=now, rng=rng, limits=limits)
-    learned = _learned(state, feed, outcome, now)
-    next_state = replace(state, **learned, failures=failures, polled_at=now, next_due_at=due_at)
-    fresh = _fresh(outcome, known)
+    fresh, learned = _fresh(outcome, known), _learned(state, feed, outcome, now)
+    push_until = _pushed_until(state, learned, fresh, now) if state.push_until else None
+    paced = _resting(feed, push_until, now, limits) if push_until else feed
+    due_at = next_due(feed=paced, failures=failures, error=error, now=now, rng=rng, limits=limits)
+    next_state = replace(state, **learned, failures=failures, polled_at=now, next_due_at=due_at, push_until=push_until)
     # What another question finds has been there before we asked, like what a first poll finds.
     established = state.seen_before and not (feed.is_question and state.asked_url != feed.url)
     # Documents begin with the newest: turned round, entries of one time keep their order.
@@ -100,6 +104,36 @@ def decide_poll(
         known_drop=_surplus(outcome, known, len(fresh), limits.max_known),
         next_due_at=due_at,
         reason=_reason(outcome, len(alerted), len(fresh) - len(alerted)),
+    )
+
+
+def decide_push(
+    *,
+    feed: Feed,
+    state: FeedState,
+    known: Mapping[str, str],
+    outcome: SameBody | NewBody,
+    push_until: datetime | None,
+    due_in_s: float,
+    now: datetime,
+    limits: PollingLimits,
+) -> Poll:
+    """Decide what is new in a document that a hub pushed, by the rules of a poll.
+
+    The feed stays due when it was, in `due_in_s`, and its validators stay: a push is no word of the publisher's server.
+    No entry is forgotten, since a hub may leave out what it has delivered (WebSub, section 7). A feed must have been
+    polled before (`seen_before`): what a push leaves out would be new to the first poll after it.
+    """
+    rng = random.Random(0)  # noqa: S311 -- no chance is left: the due time stands
+    poll = decide_poll(feed=feed, state=state, known=known, outcome=outcome, now=now, rng=rng, limits=limits)
+    # Of another address than the one polled last, the hash would tell nothing.
+    body_hash = poll.state.body_hash if state.url == feed.url else state.body_hash
+    due_at = now + timedelta(seconds=due_in_s)
+    return replace(
+        poll,
+        state=replace(state, body_hash=body_hash, push_until=push_until, next_due_at=due_at),
+        known_drop=(),
+        next_due_at=due_at,
     )
 
 
@@ -121,7 +155,28 @@ def _learned(state: FeedState, feed: Feed, outcome: Outcome, now: datetime) -> d
             named = {"etag": None, "last_modified": None} if parsed.truncated else _validators(document)
             hashed = None if parsed.truncated else body_hash(document)
             asked = {"url": feed.url, "asked_url": feed.url, "seen_before": True}
-            return {**good, **named, **asked, "body_hash": hashed}
+            return {**good, **named, **_offer(document), **asked, "body_hash": hashed}
+
+
+def _offer(document: Document) -> dict[str, str]:
+    offer = offer_of(document)
+    return {"hub": offer.hub, "topic": offer.topic} if offer else {"hub": "", "topic": ""}
+
+
+def _pushed_until(
+    state: FeedState, learned: Mapping[str, Any], fresh: Sequence[ParsedEntry], now: datetime
+) -> datetime | None:
+    """Tell how long the feed's hub is still relied on; one that the feed no longer names is not."""
+    offer = state.hub, state.topic
+    if (learned.get("hub", state.hub), learned.get("topic", state.topic)) != offer:
+        return None
+    return relied_on_until(state.push_until, (entry.item.published_at for entry in fresh), now=now)
+
+
+def _resting(feed: Feed, push_until: datetime, now: datetime, limits: PollingLimits) -> Feed:
+    """Give a feed whose changes are pushed the interval of a feed at rest."""
+    usual_s = feed.interval_s or limits.interval_s
+    return replace(feed, interval_s=rest_s(push_until, usual_s=usual_s, longest_s=limits.max_interval_s, now=now))
 
 
 def _validators(document: Document) -> dict[str, str | None]:

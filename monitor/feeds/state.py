@@ -51,6 +51,10 @@ def from_fields(fields: Mapping[str, str]) -> FeedState:
         next_due_at=_time(fields.get("next_due_at")),
         asked_url=fields.get("asked_url", ""),
         resting=_times(fields.get("resting")),
+        hub=fields.get("hub", ""),
+        topic=fields.get("topic", ""),
+        push_until=_time(fields.get("push_until")),
+        subscribed=fields.get("subscribed", ""),
     )
 
 
@@ -92,5 +96,9 @@ _WRITTEN: dict[str, Callable[[Any], str]] = {
     "next_due_at": _iso,
     "asked_url": _text,
     "resting": _json,
+    "hub": _text,
+    "topic": _text,
+    "push_until": _iso,
+    "subscribed": _text,
 }
 _values = attrgetter(*_WRITTEN)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from monitor.queue.keys import SHARDS
 from monitor.queue.store import Store, mapping
 
-_FEED_FIELDS = ("failures", "last_error", "polled_at", "succeeded_at", "next_due_at")
+_FEED_FIELDS = ("failures", "last_error", "polled_at", "succeeded_at", "next_due_at", "push_until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class FeedRow:
     polled_at: str
     succeeded_at: str
     next_due_at: str
+    #: Until when a hub is relied on to push it.
+    push_until: str
 
     @property
     def state(self) -> str:

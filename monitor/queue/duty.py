@@ -25,6 +25,7 @@ _MOST_KEYS = 20_000
 
 _CLAIM = Script.load("claim_feeds")
 _COMMIT = Script.load("commit_poll")
+_TAKE = Script.load("take_feed")
 _EXTEND = Script.load("extend_leases")
 _RELEASE = Script.load("release_feeds")
 _RECONCILE = Script.load("reconcile_feeds")
@@ -38,6 +39,10 @@ class Lease:
     token: str
     #: Token of the feed's last commit, "" where there is none that we know of: whoever made that one knows the state.
     last_commit: str = ""
+
+
+class InWork(Exception):  # noqa: N818 -- no error: a moment later the feed is free
+    """Raised when another has a feed under its lease."""
 
 
 class Duty:
@@ -76,6 +81,19 @@ class Duty:
         ]
         replies = await asyncio.gather(*commands)
         return [(list(zip(ids, last_commits, strict=True)), int(wait)) for ids, last_commits, wait in replies]
+
+    async def take(self, feed_id: str) -> tuple[Lease, float] | None:
+        """Take one feed, due or not; None where nobody polls it. Raises InWork.
+
+        Returns its lease and the seconds until it would have been due, for the commit to give back.
+        """
+        keys, shard = self._store.keys, shard_of(feed_id)
+        lease = Lease(feed_id, f"{self._worker}/{next(self._turns)}")
+        args = [feed_id, self._lease_ms, lease.token]
+        wait_ms = int(await self._store.script(_TAKE, [keys.due(shard), keys.leases(shard)], args))
+        if wait_ms == -1:
+            raise InWork(feed_id)
+        return (lease, wait_ms / 1000) if wait_ms >= 0 else None
 
     async def state(self, feed_id: str) -> dict[str, str]:
         """Read the state fields of a feed; empty for a new one."""

@@ -23,6 +23,7 @@ from monitor.settings.values import (
     KeyPrefix,
     LanguageTag,
     MailAddress,
+    PublicAddress,
     RedisAddress,
     SearchAddress,
     Sender,
@@ -109,7 +110,7 @@ class PollingSettings(Section):
 
     #: Between two polls of a feed that says nothing else.
     min_interval: Span = Field(default=300.0, gt=0)
-    #: Longest pause that failures can lead to.
+    #: Longest pause that failures can lead to, and the pause of a feed that a hub pushes.
     max_interval: Span = Field(default=21600.0, gt=0)
     #: Feeds in work at once in one poller.
     concurrency: int = Field(default=128, ge=1, le=10_000)
@@ -168,6 +169,16 @@ class AlertsSettings(Section):
     keep_delivered: Span = 7 * 86400.0
     #: Watchlists that one item may match.
     max_matches_per_item: int = Field(default=1_000, ge=1)
+
+
+class WebSettings(Section):
+    """Where hubs reach us, so that they can push what changes."""
+
+    #: The address of this service as hubs see it; unset: nothing is subscribed, and `run` starts no `web` role.
+    public_url: PublicAddress | None = None
+    #: What the `web` role listens on, behind a proxy that serves `public_url`.
+    host: Text = "127.0.0.1"
+    port: int = Field(default=8080, ge=1, le=65535)
 
 
 class SecretHeader(Section):
@@ -335,6 +346,7 @@ class Settings(Section):
     polling: PollingSettings = PollingSettings()
     mail: MailSettings = MailSettings()
     alerts: AlertsSettings = AlertsSettings()
+    web: WebSettings = WebSettings()
     #: Files of feeds and watchlists in bulk: glob patterns relative to the settings file.
     include: tuple[Text, ...] = ()
     #: Names of things, each with all that they are called: what `@name` means in a watchlist.

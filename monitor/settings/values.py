@@ -160,6 +160,12 @@ def _search_address(value: str) -> str:
     return _feed_address(value)
 
 
+def _public_address(value: str) -> str:
+    if set(_http_address(value)) & set("?#"):
+        raise PydanticCustomError("public_address", "an address without query and fragment")
+    return value.rstrip("/")
+
+
 def _redis_address(value: str) -> str:
     sound, _user, password = _split(value, ("redis", "rediss", "unix"))
     if password:
@@ -219,6 +225,8 @@ HttpAddress = Annotated[str, AfterValidator(_http_address)]
 #: An HTTP address, or a route of RSSHub such as "rsshub://36kr/newsflashes".
 FeedAddress = Annotated[str, AfterValidator(_feed_address)]
 SearchAddress = Annotated[str, AfterValidator(_search_address)]
+#: An address that paths are put behind.
+PublicAddress = Annotated[str, AfterValidator(_public_address)]
 RedisAddress = Annotated[str, AfterValidator(_redis_address)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 Sender = Annotated[str, AfterValidator(_sender)]

@@ -10,7 +10,21 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from monitor.watchlists.query import And, Count, Entity, Filter, InField, Near, Not, Or, Query, Sentence, Term
+from monitor.watchlists.query import (
+    And,
+    Count,
+    Entity,
+    Filter,
+    InField,
+    Near,
+    Not,
+    Or,
+    Query,
+    Sentence,
+    Term,
+    all_of,
+    any_of,
+)
 
 #: A Latin word, or one character of a script that puts no blanks between words.
 _PIECE = re.compile(r"[^\W\u2e80-\U0010ffff]+|[\u2e80-\U0010ffff]")
@@ -32,7 +46,7 @@ def asks_of(query: Query, *, name: str) -> tuple[Ask, ...]:
     """
     spaced = _spaced(name)
     gathered: dict[tuple[str, ...], list[str]] = {}
-    for ask in sorted(_asks(query, spaced), key=lambda ask: not _is_named(ask.words, spaced)):
+    for ask in sorted(_asks(_inward(query), spaced), key=lambda ask: not _is_named(ask.words, spaced)):
         gathered.setdefault(ask.beside, []).extend(ask.words)
     return tuple(Ask(_unique(words), beside) for beside, words in gathered.items())
 
@@ -40,6 +54,21 @@ def asks_of(query: Query, *, name: str) -> tuple[Ask, ...]:
 def pieces_of(text: str) -> list[str]:
     """Return the Latin words of a text in small letters, and the single characters of Chinese and its like."""
     return _PIECE.findall(text.casefold())
+
+
+def _inward(query: Query, *, wanted: bool = True) -> Query:
+    """Write a query so that NOT stands before single words, sentences and distances only, with the same meaning."""
+    match query:
+        case Not(part):
+            return _inward(part, wanted=not wanted)
+        case And(parts) | Or(parts):
+            joined = all_of if isinstance(query, And) == wanted else any_of
+            return joined(tuple(_inward(part, wanted=wanted) for part in parts))
+        case InField(name, part):
+            return InField(name, _inward(part, wanted=wanted))
+        case Sentence(part) if wanted:
+            return Sentence(_inward(part))
+    return query if wanted else Not(query)
 
 
 def _asks(query: Query, name: str) -> Iterator[Ask]:
@@ -80,7 +109,8 @@ def _words(query: Query, name: str) -> tuple[str, ...]:
         case Entity(_, aliases):
             return _unique(alias.text for alias in aliases)
         case Or(parts):
-            return _unique(word for part in parts for word in _words(part, name))
+            sides = [_words(part, name) for part in parts]
+            return _unique(word for side in sides for word in side) if all(sides) else ()
         case And(parts):
             return next(iter(_sides(parts, name)), ())
         case Near(left, right):

@@ -83,6 +83,7 @@ def test_programs_get_one_object_with_everything(service: Prepared) -> None:
         "polled_at": "2026-05-04T12:00:00+00:00",
         "succeeded_at": "",
         "next_due_at": "2026-05-04T12:05:00+00:00",
+        "push_until": "",
         "state": "failing",
     }
     assert told["channels"][1] == {

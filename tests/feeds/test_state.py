@@ -28,6 +28,10 @@ STATES = st.builds(
     next_due_at=TIMES,
     asked_url=st.text(max_size=20),
     resting=st.dictionaries(st.text(max_size=5), TIMES.filter(bool)),
+    hub=st.text(max_size=20),
+    topic=st.text(max_size=20),
+    push_until=TIMES,
+    subscribed=st.text(max_size=20),
 )
 
 

@@ -41,6 +41,9 @@ def asked(query: str, *, name: str = "A subject", **syntax: object) -> tuple[str
         ("汪滔 NEAR/40 @meta NOT DJI", [Ask(("汪滔",), ("Meta", "扎克伯格", "Zuckerberg"))]),
         ("a b c", [Ask(("a",), ("b",))]),
         ("(a OR b NEAR c) d", [Ask(("a", "b"), ("d",))]),
+        ("a AND (NOT b OR c)", [Ask(("a",))]),
+        ("NOT (NOT a OR NOT b)", [Ask(("a",), ("b",))]),
+        ("NOT (NOT a AND NOT title:b)", [Ask(("a", "b"))]),
         ("a OR b NEAR c OR d NEAR c", [Ask(("a",)), Ask(("b", "d"), ("c",))]),
     ],
 )
