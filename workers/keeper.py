@@ -30,7 +30,7 @@ from monitor.settings.snapshot import Snapshot, to_parts
 from monitor.settings.watch import changes
 from workers.life import Life, background
 from workers.loop import lasting
-from workers.searches import feeds_of
+from workers.searches import with_search_feeds
 
 _LEASE_S = 6.0
 #: Files that stay as they are for so long are not being written; looked at so often at most.
@@ -126,7 +126,7 @@ class Keeper:
         loaded = settled(self._loader)
         if problems := self._problems(loaded.settings):
             raise refusal(self._loader.path, problems, loaded.places)
-        settings = shared(loaded.settings)
+        settings = with_search_feeds(shared(loaded.settings))
         return Snapshot(settings, to_parts(settings, previous=self._snapshot))
 
     async def _put_in_force(self, snapshot: Snapshot, edition: Edition | None) -> None:
@@ -134,8 +134,7 @@ class Keeper:
             now = datetime.now(UTC)
             version = await self._publication.publish(snapshot.parts, origin=self.origin, now=now, replaces=edition)
             log.info("settings published", version=version, origin=self.origin)
-        feeds = await asyncio.to_thread(feeds_of, snapshot.settings)
-        came, went = await reconcile(self._store, (feed.id for feed in feeds if feed.enabled))
+        came, went = await reconcile(self._store, (feed.id for feed in snapshot.settings.feeds if feed.enabled))
         if came or went:
             log.info("feeds reconciled", new=came, removed=went)
 

@@ -38,7 +38,7 @@ class Look:
 
 async def look(url: str, settings: Settings, place: Place) -> Look:
     """Look what stands at an address; where a page names no feed, at the usual places of its site too."""
-    kit = Kit.of(settings, place, feeds=(), old=None)
+    kit = Kit.of(settings, place, old=None)
     async with kit.client as client, kit.parsers as parsers:
         try:
             document = await _fetched(client, url)

@@ -27,7 +27,6 @@ from monitor.settings import schema
 from workers.life import Life
 from workers.loop import lasting
 from workers.polls import Kit, Polls
-from workers.searches import feeds_of
 from workers.subscriptions import Subscriber
 from workers.wiring import Place
 
@@ -63,9 +62,8 @@ class Poller:
 
     async def apply(self, settings: schema.Settings) -> None:
         """Take over changed settings; polls under way end with what they began with."""
-        feeds = await asyncio.to_thread(feeds_of, settings)
-        old, self._kit = self._kit, Kit.of(settings, self._place, feeds=feeds, old=self._kit)
-        self._subscriber.apply(settings, feeds)
+        old, self._kit = self._kit, Kit.of(settings, self._place, old=self._kit)
+        self._subscriber.apply(settings)
         if old:
             # Beside the rest: a slow feed must not hold up the next settings.
             used = [each for each in (old.client, old.parsers) if each not in (self._kit.client, self._kit.parsers)]

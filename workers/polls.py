@@ -7,7 +7,7 @@ the lease runs out and the poll is made again.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from random import Random
@@ -50,17 +50,15 @@ class Kit:
     _resolved: dict[str, Feed] = field(default_factory=dict)
 
     @classmethod
-    def of(
-        cls, settings: schema.Settings, place: Place, *, feeds: Iterable[schema.FeedSettings], old: Self | None
-    ) -> Self:
-        """Make the kit of these settings and all their feeds, with what the old one has and these do not change."""
+    def of(cls, settings: schema.Settings, place: Place, *, old: Self | None) -> Self:
+        """Make the kit of these settings, with what the old one has and these do not change."""
         return cls(
             settings,
             place,
             polling_limits(settings.polling),
             old.client if old and old.settings.net == settings.net else Client(net_limits(settings.net, place)),
             old.parsers if old and old.settings.polling == settings.polling else _parser_pool(settings.polling),
-            {each.id: each for each in feeds if each.enabled},
+            {each.id: each for each in settings.feeds if each.enabled},
         )
 
     def feed(self, settings: schema.FeedSettings) -> Feed:

@@ -15,7 +15,6 @@ from monitor.queue.store import Store
 from monitor.queue.upkeep import Lag, Upkeep
 from monitor.settings.schema import Settings
 from monitor.settings.snapshot import from_parts
-from workers.searches import feeds_of
 
 #: A worker that has not beaten for so long is shown as silent, seconds.
 SILENT_S = 10.0
@@ -39,7 +38,7 @@ class Report:
 async def report(store: Store) -> Report:
     """Gather the report. Raises StoreError."""
     settings_told, settings = await _settings(store)
-    rows = await feed_rows(store, sorted(feed.id for feed in feeds_of(settings) if feed.enabled))
+    rows = await feed_rows(store, sorted(feed.id for feed in settings.feeds if feed.enabled))
     registry, used = Registry(store), await memory(store)
     return Report(
         settings=settings_told,

@@ -1,12 +1,13 @@
 """The feeds that watchlists bring: what they ask search engines for, as feeds like any others.
 
-`feeds_of` is the one place that says which feeds some settings have. A search feed is named for its watchlist, engine
-and number, so that what is known of it outlives an edit of the words; no feed of the settings can have such an id.
+They join the feeds of the settings when these are published, so that no worker but the keeper sees a difference. A
+search feed is named for its watchlist, engine and number, so that what is known of it outlives an edit of the words; no
+feed that somebody writes can have such an id.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from monitor.settings.secrets import masked_url
 from monitor.watchlists.definition import query_of
 from monitor.watchlists.questions import Questions, Syntax, questions_of
 from monitor.watchlists.search import asks_of
-from workers.wiring import SEARCH, unversioned
+from workers.wiring import unversioned
 
 #: Stands in an engine's address for the words.
 _QUERY = "{query}"
@@ -33,13 +34,17 @@ class SearchFeed:
     shown: str
 
 
-def feeds_of(settings: Settings) -> tuple[FeedSettings, ...]:
-    """Return all feeds of some settings, switched on or not. Raises WatchlistError where a query cannot be read."""
-    return (*settings.feeds, *(each.feed for each in search_feeds_of(settings)))
+def with_search_feeds(settings: Settings) -> Settings:
+    """Return settings with the feeds that their watchlists bring. Raises WatchlistError as `search_feeds_of` does."""
+    found = tuple(each.feed for each in search_feeds_of(settings))
+    return settings.model_copy(update={"feeds": (*settings.feeds, *found)}) if found else settings
 
 
 def search_feeds_of(settings: Settings) -> Iterator[SearchFeed]:
-    """Yield the search feeds of the watchlists that are switched on. Raises WatchlistError as `feeds_of` does."""
+    """Yield the search feeds of the watchlists that are switched on.
+
+    Raises WatchlistError where a query of theirs cannot be read.
+    """
     for watchlist, engine, questions in _questions(settings):
         for number, question in enumerate(questions.asked, start=1):
             yield _search_feed(watchlist, engine, number, question)
@@ -61,13 +66,8 @@ def _questions(settings: Settings) -> Iterator[tuple[WatchlistSettings, SearchFe
     for watchlist in settings.watchlists:
         if watchlist.search and watchlist.enabled:
             asks = asks_of(query_of(unversioned(watchlist, settings.entities)), name=watchlist.name or watchlist.id)
-            for engine in _named(watchlist, engines):
-                yield watchlist, engine, questions_of(asks, _syntax(engine))
-
-
-def _named(watchlist: WatchlistSettings, engines: Mapping[str, SearchFeedSettings]) -> list[SearchFeedSettings]:
-    """Give the engines that a watchlist names; one that another version shipped may be unknown here."""
-    return [engines[name] for name in dict.fromkeys(watchlist.search) if name in engines]
+            for name in dict.fromkeys(watchlist.search):
+                yield watchlist, engines[name], questions_of(asks, _syntax(engines[name]))
 
 
 def _syntax(engine: SearchFeedSettings) -> Syntax:
@@ -84,9 +84,8 @@ def _syntax(engine: SearchFeedSettings) -> Syntax:
 
 def _search_feed(watchlist: WatchlistSettings, engine: SearchFeedSettings, number: int, question: str) -> SearchFeed:
     asked = quote(question, safe="")
-    # Not validated: its parts were, and the mark in its id keeps it apart from all that could be written.
-    feed = FeedSettings.model_construct(
-        id=f"{SEARCH}{watchlist.id}:{engine.id}:{number}",
+    feed = FeedSettings(
+        id=f"search:{watchlist.id}:{engine.id}:{number}",
         url=engine.url.replace(_QUERY, asked),
         name=engine.name,
         min_interval=engine.min_interval,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -69,13 +69,10 @@ class Subscriber:
         #: Whether subscriptions are to be compared with new settings.
         self._changed = False
 
-    def apply(self, settings: schema.Settings, feeds: Iterable[schema.FeedSettings]) -> None:
-        """Take over changed settings and all their feeds.
-
-        Subscriptions that they leave without a reason are ended at the next turn.
-        """
+    def apply(self, settings: schema.Settings) -> None:
+        """Take over changed settings; subscriptions that they leave without a reason are ended at the next turn."""
         self._public_url = settings.web.public_url
-        self._feeds = frozenset(feed.id for feed in feeds if feed.enabled)
+        self._feeds = frozenset(feed.id for feed in settings.feeds if feed.enabled)
         self._changed = True
 
     async def polled(self, feed_id: str, state: FeedState) -> None:

@@ -18,7 +18,6 @@ from monitor.web.server import WebServer, listen
 from workers.callbacks import Callbacks
 from workers.life import Life, background
 from workers.pushes import Pushes
-from workers.searches import feeds_of
 from workers.wiring import Place
 
 #: Between two attempts to have an address that is taken.
@@ -39,7 +38,7 @@ class Web:
 
     async def apply(self, settings: schema.Settings) -> None:
         """Take over changed settings; a changed address is served as soon as requests under way are answered."""
-        self._pushes.apply(settings, await asyncio.to_thread(feeds_of, settings))
+        self._pushes.apply(settings)
         address = settings.web.host, settings.web.port
         if address != self._address:
             self._address = address

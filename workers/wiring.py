@@ -20,10 +20,8 @@ from monitor.queue.server import EmbeddedServer
 from monitor.queue.store import Store
 from monitor.settings import schema
 from monitor.settings.secrets import masked_url, read_secret
+from monitor.settings.values import is_search_id
 from monitor.watchlists.definition import version_of
-
-#: How ids of feeds begin that watchlists bring; no id in the settings can have a colon.
-SEARCH = "search:"
 
 Entities: TypeAlias = Mapping[str, tuple[str, ...]]
 
@@ -128,7 +126,7 @@ def feed_of(settings: schema.FeedSettings, place: Place) -> Feed:
         language=settings.language,
         shown_url=masked_url(url) if settings.url else f"address of {settings.id}",
         # Which instance of RSSHub was asked is no other question.
-        is_question=settings.id.startswith(SEARCH) and not is_route(url),
+        is_question=is_search_id(settings.id) and not is_route(url),
     )
 
 

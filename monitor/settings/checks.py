@@ -23,6 +23,7 @@ from monitor.settings.schema import (
     WebhookChannel,
 )
 from monitor.settings.secrets import masked_url
+from monitor.settings.values import is_search_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ def contradictions(entries: Entries) -> list[Problem]:
     """Return what cannot stand together."""
     return [
         *_doubles("feeds", entries.feeds),
+        *_reserved(entries.feeds),
         *_doubles("search_feeds", entries.search_feeds),
         *_doubles("channels", entries.channels),
         *_doubles("watchlists", entries.watchlists),
@@ -68,6 +70,12 @@ def _doubles(
                 entry.id,
                 other=(name, before, "id"),
             )
+
+
+def _reserved(feeds: Iterable[FeedSettings | None]) -> Iterator[Problem]:
+    for index, feed in enumerate(feeds):
+        if feed and is_search_id(feed.id):
+            yield Problem("an id of a feed that a watchlist brings by its search", ("feeds", index, "id"), feed.id)
 
 
 def _unknown(

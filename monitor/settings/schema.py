@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from monitor.settings.values import (
     Entities,
     FeedAddress,
+    FeedId,
     HeaderName,
     Headers,
     HttpAddress,
@@ -198,7 +199,7 @@ class FeedSettings(Section):
     """One `[[feeds]]` entry."""
 
     #: Keeps what is known of the feed when its address changes.
-    id: Id
+    id: FeedId
     url: FeedAddress | None = None
     #: The whole address as a secret.
     url_env: Variable | None = None

@@ -21,6 +21,7 @@ _TEN_YEARS_S = 315_360_000
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|)", re.IGNORECASE)
 _SIZE_UNITS = {"": 1, "b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3}
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_SEARCH_ID = re.compile(rf"search:{_ID.pattern}:{_ID.pattern}:[0-9]+")
 _ENTITY = re.compile(r"[\w.-]{1,100}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -81,6 +82,15 @@ def _id(value: str) -> str:
     if not _ID.fullmatch(value):
         raise PydanticCustomError("id", "an id of letters, digits, '.', '_' and '-', at most 100 characters")
     return value
+
+
+def _feed_id(value: str) -> str:
+    return value if is_search_id(value) else _id(value)
+
+
+def is_search_id(value: str) -> bool:
+    """Tell whether a feed's id is that of one that a watchlist brings, which nobody can write."""
+    return bool(_SEARCH_ID.fullmatch(value))
 
 
 def _entities(value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
@@ -211,6 +221,7 @@ Span = Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=_TEN_YEARS_S, 
 #: Bytes, written as a number or as "64KB", "10MB", "1GB".
 Size = Annotated[int, BeforeValidator(_bytes), Field(ge=0)]
 Id = Annotated[str, AfterValidator(_id)]
+FeedId = Annotated[str, AfterValidator(_feed_id)]
 #: Text that says something.
 Text = Annotated[str, Field(min_length=1)]
 Alias = Annotated[Text, AfterValidator(_alias)]

@@ -28,7 +28,7 @@ async def test_it_is_ready_once_settings_are_in_force_and_while_the_store_answer
     assert await callbacks.ready() == "no settings are in force"
     life.settings_error = "version 3: cannot be used"
     assert await callbacks.ready() == "version 3: cannot be used"
-    pushes.apply(SETTINGS, SETTINGS.feeds)
+    pushes.apply(SETTINGS)
     life.settings_version = 3
     assert await callbacks.ready() == ""
     server.process.send_signal(signal.SIGSTOP)

@@ -13,13 +13,14 @@ from monitor.errors import WatchlistError
 from monitor.queue.store import Store
 from monitor.settings.schema import SearchFeedSettings, Settings, WatchlistSettings
 from monitor.settings.search_engines import search_engines
+from monitor.settings.snapshot import from_parts, to_parts
 from tests.servers.documents import Entry, render_document
 from tests.servers.http import Answer, HttpServer, Request
 from tests.servers.script import Changes
 from tests.servers.webhooks import WebhookReceiver
 from tests.workers.crew import crew
 from tests.workers.service import COMMON
-from workers.searches import feeds_of, left_out, search_feeds_of
+from workers.searches import left_out, search_feeds_of, with_search_feeds
 
 
 def settings(*watchlists: WatchlistSettings, engines: Sequence[SearchFeedSettings] = ()) -> Settings:
@@ -55,6 +56,13 @@ def test_a_search_feed_keeps_its_id_when_its_words_change() -> None:
     assert before.url != after.url
 
 
+def test_the_feeds_go_to_all_workers_with_the_others() -> None:
+    published = with_search_feeds(settings(watchlist("hacker-news", "arxiv")))
+    received = from_parts(to_parts(published)).feeds
+    assert {each.id for each in received} == {"search:qwen:hacker-news:1", "search:qwen:arxiv:1"}
+    assert sorted(received, key=str) == sorted(published.feeds, key=str)
+
+
 def test_an_engine_of_the_settings_stands_in_place_of_a_shipped_one() -> None:
     own = SearchFeedSettings(
         id="arxiv", url="https://a.example/{query}.xml", name="Mine", min_interval=60, language="en"
@@ -66,16 +74,13 @@ def test_an_engine_of_the_settings_stands_in_place_of_a_shipped_one() -> None:
 
 
 def test_a_watchlist_that_is_switched_off_asks_for_nothing() -> None:
-    assert feeds_of(settings(watchlist("arxiv", enabled=False))) == ()
-
-
-def test_an_engine_that_only_another_version_knows_costs_nobody_else() -> None:
-    assert [each.id for each in feeds_of(settings(watchlist("of-tomorrow", "arxiv")))] == ["search:qwen:arxiv:1"]
+    quiet = settings(watchlist("arxiv", enabled=False))
+    assert with_search_feeds(quiet) is quiet
 
 
 def test_a_query_that_cannot_be_read_is_said() -> None:
     with pytest.raises(WatchlistError):
-        feeds_of(settings(WatchlistSettings(id="w", query="(", search=("arxiv",))))
+        with_search_feeds(settings(WatchlistSettings(id="w", query="(", search=("arxiv",))))
 
 
 def test_what_is_too_much_for_an_engine_is_told() -> None:

@@ -53,7 +53,7 @@ class Days:
     async def begin(self) -> None:
         """Let the feed be subscribed, and its lease of ten days be confirmed."""
         await list_feeds(self.store, ["wire"])
-        self.subscriber.apply(SETTINGS, SETTINGS.feeds)
+        self.subscriber.apply(SETTINGS)
         (wanted,) = reconcile(
             (), OFFER, callbacks=callbacks_of(BASE, "wire"), fresh=Capability("token", "key"), now=self.now
         )
@@ -125,7 +125,7 @@ async def test_while_nobody_takes_pushes_feeds_are_polled_and_hubs_asked_again_a
 
 
 async def test_an_end_that_a_hub_does_not_confirm_is_asked_for_three_times(days: Days) -> None:
-    days.subscriber.apply(SETTINGS.model_copy(update={"web": WebSettings()}), SETTINGS.feeds)
+    days.subscriber.apply(SETTINGS.model_copy(update={"web": WebSettings()}))
     for hours in (0, 7, 7, 7, 7):
         await days.turn(after=timedelta(hours=hours))
     assert len(days.hub.asked) == 3
