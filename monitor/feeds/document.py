@@ -32,7 +32,7 @@ def parse_document(task: ParseTask) -> ParsedFeed:
         raise ParseError(subject, "the body is empty")
     text = decode(task.body, task.content_type).lstrip(_BLANKS)
     contents = _json(text, task) if text.startswith(("{", "[")) else _xml(text, task)
-    parsed = normalise(contents, task.origin)
+    parsed = normalise(contents, task.origin, with_html=task.with_html)
     if not parsed.entries and (contents.entries or contents.bad or contents.truncated):
         raise ParseError(subject, "; ".join(("no entry can be read", *parsed.notes)))
     return parsed

@@ -36,6 +36,8 @@ class ParseTask:
     body: bytes
     #: Entries to read, in document order; the rest is left with a note.
     max_entries: int
+    #: Whether the answer carries, beside the items, what only a person asks for: `ParsedEntry.html`.
+    with_html: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,16 @@ class Entry:
     #: Title of the outlet that an aggregating feed names.
     source: str = ""
     language: str = ""
-    #: Times that the entry gives, most telling first; possible or not.
-    dates: tuple[datetime, ...] = ()
+    #: Dates as written, most telling first.
+    dates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
     """One document in its own words."""
 
+    #: Its dialect, as "rss 2.0"; "" where it is none that has a name.
+    dialect: str = ""
     title: str = ""
     #: Home page of the feed, as written.
     home: str = ""
@@ -79,8 +83,10 @@ class Contents:
     entries: tuple[Entry, ...] = ()
     #: Entries that could not be read.
     bad: int = 0
-    #: What else was wrong but could be lived with, in words for the log.
-    notes: tuple[str, ...] = ()
+    #: What was wrong and mended, in words.
+    repairs: tuple[str, ...] = ()
+    #: What was left out and why, in words.
+    refused: tuple[str, ...] = ()
     #: True where the document breaks off before its end.
     truncated: bool = False
 
@@ -94,6 +100,10 @@ class ParsedEntry:
     #: Of the texts and the link, to tell a changed entry from an unchanged one: 16 hex digits.
     content_hash: str
     item: Item
+    #: The publisher's own id; "" where it gives none.
+    guid: str = ""
+    #: The fullest text as HTML that is safe to show, links absolute; "" unless it was asked for.
+    html: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +113,25 @@ class ParsedFeed:
     title: str
     #: In document order, each id once.
     entries: tuple[ParsedEntry, ...]
-    notes: tuple[str, ...] = ()
+    dialect: str = ""
+    #: Canonical address of the home page; "" where the document names none.
+    home: str = ""
+    language: str = ""
+    #: What was wrong with the document and mended, in words.
+    repairs: tuple[str, ...] = ()
+    #: What was left out and why, in words.
+    refused: tuple[str, ...] = ()
+    #: What was wrong with single items and mended, in words; the first few only.
+    item_repairs: tuple[str, ...] = ()
     #: True where the document breaks off before its end: what it lacks must be asked for again.
     truncated: bool = False
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the log says of the document."""
+        return (*self.repairs, *self.refused)
+
+
+def left_out(found: int, max_entries: int) -> tuple[str, ...]:
+    """Say, as `Contents.refused`, how many of the entries found are over the limit."""
+    return (f"entries over the limit, not read: {found - max_entries}",) if found > max_entries else ()

@@ -6,11 +6,9 @@ Pure. Wrong types are read as if the member were missing; an item that is no obj
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
-from monitor.feeds.entries import Contents, Entry, Markup
+from monitor.feeds.entries import Contents, Entry, Markup, left_out
 
 _VERSION = "jsonfeed.org/version/1"
 
@@ -27,16 +25,16 @@ def read_json_feed(text: str, *, max_entries: int) -> Contents | None:
     items = items if isinstance(items, list) else []
     read = items[:max_entries]
     good = [item for item in read if isinstance(item, dict)]
-    left_out = len(items) - len(read)
     home = _text(document, "home_page_url")
     return Contents(
+        dialect=f"json feed {_text(document, 'version').rstrip('/').rpartition('/')[2]}",
         title=_text(document, "title"),
         home=home,
         language=_text(document, "language"),
         base=home,
         entries=tuple(map(_entry, good)),
         bad=len(read) - len(good),
-        notes=(f"entries over the limit, not read: {left_out}",) if left_out else (),
+        refused=left_out(len(items), max_entries),
     )
 
 
@@ -50,7 +48,7 @@ def _entry(item: dict[str, Any]) -> Entry:
         content=Markup(html, is_html=True) if html else Markup(plain),
         author=_author(item),
         language=_text(item, "language"),
-        dates=tuple(_dates(item)),
+        dates=tuple(filter(None, (_text(item, "date_published"), _text(item, "date_modified")))),
     )
 
 
@@ -71,11 +69,3 @@ def _author(item: dict[str, Any]) -> str:
     listed = authors if isinstance(authors, list) else [item.get("author")]
     return ", ".join(name for author in listed if isinstance(author, dict) and (name := _text(author, "name")))
 
-
-def _dates(item: dict[str, Any]) -> Iterator[datetime]:
-    for key in ("date_published", "date_modified"):
-        try:
-            date = datetime.fromisoformat(_text(item, key))
-            yield date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
-        except (ValueError, OverflowError):
-            continue

@@ -7,23 +7,22 @@ that can be killed (`monitor.feeds.pool`): hostile documents can keep it busy fo
 
 from __future__ import annotations
 
-import calendar
 import io
 import re
-import time
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import feedparser
 
-from monitor.feeds.entries import Contents, Entry, Markup
+from monitor.feeds.entries import Contents, Entry, Markup, left_out
 from monitor.feeds.xml_guard import Survey
 
 _HTML = ("text/html", "application/xhtml+xml")
 #: Start and end tags of entries, under whatever prefix.
 _ENTRY_TAG = re.compile(r"<(/?)(?:[\w.-]+:)?(?:item|entry)\b", re.IGNORECASE)
-_ENTRY_DATES = ("published_parsed", "updated_parsed", "created_parsed")
+#: feedparser's name of a dialect, as "rss091u".
+_VERSION = re.compile(r"([a-z]+)(?:(\d)(\d+))?[a-z]?")
+_ENTRY_DATES = ("published", "updated", "created")
 
 
 def read_xml_feed(text: str, survey: Survey, *, max_entries: int) -> Contents | None:
@@ -44,7 +43,9 @@ def read_xml_feed(text: str, survey: Survey, *, max_entries: int) -> Contents | 
     found = document.entries[:-1] if cut_off else document.entries
     entries, bad = _entries(found[:max_entries])
     home = _alternate(document.feed)
+    truncated = bool(survey.broken) and not _is_closed(text, survey.root)
     return Contents(
+        dialect=_dialect(document.version),
         title=_text(document.feed, "title"),
         home=home,
         language=_text(document.feed, "language"),
@@ -52,9 +53,15 @@ def read_xml_feed(text: str, survey: Survey, *, max_entries: int) -> Contents | 
         base="" if survey.root == "feed" else home,
         entries=entries,
         bad=bad + cut_off,
-        notes=tuple(_notes(survey, left_out=len(found) - max_entries)),
-        truncated=bool(survey.broken) and not _is_closed(text, survey.root),
+        repairs=tuple(_repairs(survey, truncated=truncated)),
+        refused=left_out(len(found), max_entries),
+        truncated=truncated,
     )
+
+
+def _dialect(version: str) -> str:
+    found = _VERSION.fullmatch(version)
+    return f"{found[1]} {found[2]}.{found[3]}" if found and found[2] else version
 
 
 def _breaks_off(text: str) -> bool:
@@ -68,11 +75,11 @@ def _is_closed(text: str, root: str) -> bool:
     return re.search(rf"</(?:[\w.-]+:)?{re.escape(root)}\s*>", text, re.IGNORECASE) is not None
 
 
-def _notes(survey: Survey, *, left_out: int) -> Iterator[str]:
+def _repairs(survey: Survey, *, truncated: bool) -> Iterator[str]:
     if survey.broken:
         yield f"not well-formed: {survey.broken}"
-    if left_out > 0:
-        yield f"entries over the limit, not read: {left_out}"
+    if truncated:
+        yield "breaks off before its end"
 
 
 def _entries(found: Iterable[Any]) -> tuple[tuple[Entry, ...], int]:
@@ -140,16 +147,9 @@ def _author(entry: Any) -> str:
     return ", ".join(names) or _text(entry, "author")
 
 
-def _dates(entry: Any) -> Iterator[datetime]:
+def _dates(entry: Any) -> Iterator[str]:
     for key in _ENTRY_DATES:
-        # Not .get(): for "updated_parsed" it would warn, and answer with the other date.
+        # Not .get(): for "updated" it would warn, and answer with the other date.
         value = dict.get(entry, key)
-        if value and (date := _date(value)):
-            yield date
-
-
-def _date(value: time.struct_time) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(calendar.timegm(value), UTC)
-    except (ValueError, OverflowError, OSError, TypeError):
-        return None
+        if isinstance(value, str) and value.strip():
+            yield value.strip()

@@ -48,13 +48,16 @@ class ParserPool:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def parse(self, document: Document, feed: Feed, *, now: datetime) -> ParsedFeed:
-        """Parse and normalise a document; its items are seen at `now`.
+    async def parse(
+        self, document: Document, feed: Feed, *, now: datetime, with_html: bool = False
+    ) -> ParsedFeed:
+        """Parse and normalise a document; its items are seen at `now`, and have HTML beside them only where asked for.
 
         Raises ParseError for what is no feed, takes too long or too much memory, or crashes the process.
         """
         origin = Origin(feed.id, feed.name, feed.language, document.url, now)
-        task = ParseTask(origin, document.headers.get("content-type", ""), document.body, self._max_entries)
+        content_type = document.headers.get("content-type", "")
+        task = ParseTask(origin, content_type, document.body, self._max_entries, with_html=with_html)
         async with self._turns:
             reply = await self._ask(task)
         if reply.parsed is None:
