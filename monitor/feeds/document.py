@@ -6,6 +6,7 @@ Pure, and what the parsing process runs: decode, tell XML from JSON from neither
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from monitor.errors import ParseError
 from monitor.feeds.encoding import decode
@@ -30,10 +31,12 @@ def parse_document(task: ParseTask) -> ParsedFeed:
     subject = task.origin.feed_id
     if not task.body.strip():
         raise ParseError(subject, "the body is empty")
-    text = decode(task.body, task.content_type).lstrip(_BLANKS)
+    decoded = decode(task.body, task.content_type)
+    text = decoded.text.lstrip(_BLANKS)
     contents = _json(text, task) if text.startswith(("{", "[")) else _xml(text, task)
+    contents = replace(contents, repairs=(*decoded.repairs, *contents.repairs))
     parsed = normalise(contents, task.origin, with_html=task.with_html)
-    if not parsed.entries and (contents.entries or contents.bad or contents.truncated):
+    if not parsed.entries and (contents.bad or contents.truncated):
         raise ParseError(subject, "; ".join(("no entry can be read", *parsed.notes)))
     return parsed
 

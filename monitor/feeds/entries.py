@@ -7,10 +7,14 @@ values only.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.model import Item
+
+#: A person with a mail address before or after the name (RSS 2.0; RFC 5322, section 3.4).
+_NAMED = re.compile(r"\S+@\S+\s*\((?P<last>[^()]+)\)|(?P<first>[^()<>@]+?)\s*(?:\(\S+@\S+\)|<\S+@\S+>)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ class Entry:
     language: str = ""
     #: Dates as written, most telling first.
     dates: tuple[str, ...] = ()
+    #: Whether it has anything at all, be it only what the service has no use for.
+    says_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ class Contents:
 
     #: Its dialect, as "rss 2.0"; "" where it is none that has a name.
     dialect: str = ""
-    title: str = ""
+    title: Markup = Markup()
     #: Home page of the feed, as written.
     home: str = ""
     language: str = ""
@@ -135,3 +141,9 @@ class ParsedFeed:
 def left_out(found: int, max_entries: int) -> tuple[str, ...]:
     """Say, as `Contents.refused`, how many of the entries found are over the limit."""
     return (f"entries over the limit, not read: {found - max_entries}",) if found > max_entries else ()
+
+
+def person(text: str) -> str:
+    """Leave the mail address out of what names an author, unless there is nothing else."""
+    found = _NAMED.fullmatch(text.strip())
+    return (found["last"] or found["first"]).strip().strip('"') if found else text

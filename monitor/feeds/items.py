@@ -35,7 +35,6 @@ _MAX_GUID = 8_000
 
 #: Length of a title made of an entry's text.
 _MADE_TITLE = 100
-_UNTITLED = "(untitled)"
 #: Repairs of single entries that are told one by one.
 _MAX_TOLD = 100
 _MAX_SHOWN = 100
@@ -83,7 +82,7 @@ def normalise(contents: Contents, origin: Origin, *, with_html: bool = False) ->
         origin,
         base=canonical_url(contents.base, origin.url) or origin.url,
         home=canonical_url(contents.home, origin.url),
-        title=_clip(_plain(Markup(contents.title)), MAX_NAME),
+        title=_clip(_plain(contents.title), MAX_NAME),
         language=contents.language,
     )
     drafts = [_draft(entry, place) for entry in contents.entries if entry != Entry()]
@@ -142,7 +141,7 @@ def _draft(entry: Entry, place: _Place) -> _Draft:
     said, source = split_outlet(
         " ".join(_plain(entry.title).split()), _name(entry.source), host=host_of(place.origin.url)
     )
-    title = _clip(said or _first_words(summary) or url or _UNTITLED, MAX_TITLE)
+    title = _clip(said or _first_words(summary) or url, MAX_TITLE)
     text = f"{summary}\n{content}" if said or summary else "\n".join((entry.author, *entry.dates))
     traits = traits_of(guid=guid, url=url, home=place.home, title=title, text=text)
     return _Draft(entry, url, title, source, summary, content, traits)

@@ -11,6 +11,7 @@ from typing import Any
 from monitor.feeds.entries import Contents, Entry, Markup, left_out
 
 _VERSION = "jsonfeed.org/version/1"
+_TELLING = frozenset(("content_html", "content_text", "date_published", "external_url"))
 
 
 def read_json_feed(text: str, *, max_entries: int) -> Contents | None:
@@ -19,7 +20,7 @@ def read_json_feed(text: str, *, max_entries: int) -> Contents | None:
     Raises ValueError for what is no JSON, and RecursionError where it is nested too deep.
     """
     document = json.loads(text)
-    if not isinstance(document, dict) or _VERSION not in _text(document, "version"):
+    if not isinstance(document, dict) or not _is_feed(document):
         return None
     items = document.get("items")
     items = items if isinstance(items, list) else []
@@ -28,13 +29,23 @@ def read_json_feed(text: str, *, max_entries: int) -> Contents | None:
     home = _text(document, "home_page_url")
     return Contents(
         dialect=f"json feed {_text(document, 'version').rstrip('/').rpartition('/')[2]}",
-        title=_text(document, "title"),
+        title=Markup(_text(document, "title")),
         home=home,
         language=_text(document, "language"),
         base=home,
         entries=tuple(map(_entry, good)),
         bad=len(read) - len(good),
         refused=left_out(len(items), max_entries),
+    )
+
+
+def _is_feed(document: dict[str, Any]) -> bool:
+    """Tell a feed by its version; where that is not the one that there has to be, by what only a feed has."""
+    items = document.get("items")
+    return _VERSION in _text(document, "version") or (
+        isinstance(items, list)
+        and any(isinstance(item, dict) and item.keys() & _TELLING for item in items)
+        and ("version" in document or "home_page_url" in document or "feed_url" in document)
     )
 
 
@@ -49,6 +60,7 @@ def _entry(item: dict[str, Any]) -> Entry:
         author=_author(item),
         language=_text(item, "language"),
         dates=tuple(filter(None, (_text(item, "date_published"), _text(item, "date_modified")))),
+        says_more=bool(item),
     )
 
 

@@ -14,14 +14,18 @@ from typing import Any
 
 import feedparser
 
-from monitor.feeds.entries import Contents, Entry, Markup, left_out
+from monitor.feeds.entries import Contents, Entry, Markup, left_out, person
 from monitor.feeds.xml_guard import Survey
 
 _HTML = ("text/html", "application/xhtml+xml")
+#: Of documents that are feeds even where nothing is in them.
+_ROOTS = frozenset(("rss", "rdf", "feed", "channel"))
 #: Start and end tags of entries, under whatever prefix.
 _ENTRY_TAG = re.compile(r"<(/?)(?:[\w.-]+:)?(?:item|entry)\b", re.IGNORECASE)
 #: feedparser's name of a dialect, as "rss091u".
 _VERSION = re.compile(r"([a-z]+)(?:(\d)(\d+))?[a-z]?")
+#: What feedparser makes of "&amp;" in the links of documents that are not well-formed.
+_BROKEN_AMPERSAND = re.compile(r"&amp(?:;|(?=\w+(?:=|&|$)))")
 _ENTRY_DATES = ("published", "updated", "created")
 
 
@@ -37,16 +41,16 @@ def read_xml_feed(text: str, survey: Survey, *, max_entries: int) -> Contents | 
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    if not document.version and not document.entries:
+    if not document.version and not document.entries and survey.root not in _ROOTS:
         return None
     cut_off = bool(survey.broken) and _breaks_off(text)
     found = document.entries[:-1] if cut_off else document.entries
     entries, bad = _entries(found[:max_entries])
-    home = _alternate(document.feed)
+    home = _BROKEN_AMPERSAND.sub("&", _alternate(document.feed))
     truncated = bool(survey.broken) and not _is_closed(text, survey.root)
     return Contents(
         dialect=_dialect(document.version),
-        title=_text(document.feed, "title"),
+        title=_markup(document.feed.get("title_detail")),
         home=home,
         language=_text(document.feed, "language"),
         # Relative links of Atom refer to the document (RFC 4287, section 2); those of RSS, by custom, to the site.
@@ -72,7 +76,7 @@ def _breaks_off(text: str) -> bool:
 
 def _is_closed(text: str, root: str) -> bool:
     # Not at the very end: hosts append their own there.
-    return re.search(rf"</(?:[\w.-]+:)?{re.escape(root)}\s*>", text, re.IGNORECASE) is not None
+    return re.search(rf"</(?:[\w.-]+:)?{re.escape(root)}\s*(?:>|\Z)", text, re.IGNORECASE) is not None
 
 
 def _repairs(survey: Survey, *, truncated: bool) -> Iterator[str]:
@@ -102,10 +106,16 @@ def _entry(entry: Any) -> Entry:
         summary=_markup(entry.get("summary_detail")),
         content=_content(entry),
         author=_author(entry),
-        source=_text(entry.get("source") or {}, "title"),
+        source=_source(entry),
         language=_language(entry),
         dates=tuple(_dates(entry)),
+        says_more=bool(entry),
     )
+
+
+def _source(entry: Any) -> str:
+    named = (_text(entry.get("source") or {}, "title"), _text(entry, "news_source"), _text(entry, "publisher"))
+    return next((name for name in named if name.strip()), "")
 
 
 def _text(holder: Any, key: str) -> str:
@@ -124,9 +134,9 @@ def _content(entry: Any) -> Markup:
 
 
 def _link(entry: Any) -> str:
-    link = _text(entry, "feedburner_origlink") or _alternate(entry)
+    link = _BROKEN_AMPERSAND.sub("&", _text(entry, "feedburner_origlink") or _alternate(entry))
     # feedparser offers a guid as link, even one like "123": only an address is one.
-    guid = _text(entry, "link")
+    guid = _BROKEN_AMPERSAND.sub("&", _text(entry, "link"))
     return link or (guid if guid.lower().startswith(("http://", "https://")) else "")
 
 
@@ -144,7 +154,7 @@ def _language(entry: Any) -> str:
 
 def _author(entry: Any) -> str:
     names = [name for author in entry.get("authors") or () if (name := _text(author, "name"))]
-    return ", ".join(names) or _text(entry, "author")
+    return ", ".join(names) or person(_text(entry, "author"))
 
 
 def _dates(entry: Any) -> Iterator[str]:

@@ -13,7 +13,7 @@ from itertools import repeat
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from monitor.feeds.entries import Contents, Entry, Markup, left_out
+from monitor.feeds.entries import Contents, Entry, Markup, left_out, person
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -35,16 +35,17 @@ _ATOM_FIELDS = {
     **dict.fromkeys((f"{_ATOM}category", f"{_ATOM}contributor", f"{_ATOM}rights"), ""),
     "{http://rssnamespace.org/feedburner/ext/1.0}origLink": "origLink",
 }
+_CHANNEL = frozenset(("title", "link", "language", "item"))
 _TEXTS = ("description", "summary", "content")
 _REPEATABLE = frozenset(("author", "link"))
 #: Local names that tell something in whatever namespace they stand.
 _TELLING = frozenset(("author", "created", "creator", "date", "encoded", "issued", "link", "modified", "title"))
+_PAGES = frozenset(("text/html", "application/xhtml+xml"))
 _HTML_TYPES = frozenset(("html", "text/html"))
 _TEXT_TYPES = frozenset(("text", "text/plain"))
 
 #: UTF-8 that was taken for Latin-1, and Windows' punctuation in the place of control characters: feedparser mends them.
 _MENDABLE = re.compile("[\xc2-\xf4][\x80-\xbf]|[\x80-\x9f]")
-_MAIL_AND_NAME = re.compile(r"\S+@\S+\s*\((.+)\)")
 
 
 class _UnusualError(Exception):
@@ -68,13 +69,15 @@ def _rss(root: Element, max_entries: int) -> Contents:
     if [child.tag for child in root] != ["channel"]:
         raise _UnusualError
     channel = root[0]
+    if any(child.tag not in _CHANNEL and child.tag.lower() in _CHANNEL for child in channel):
+        raise _UnusualError
     items = channel.findall("item")
     home = _only_text(channel, "link")
     return Contents(
         dialect=f"rss {root.get('version', '')}".rstrip(),
-        title=_only_text(channel, "title"),
+        title=Markup(_only_text(channel, "title") or _only_text(channel, f"{_DC}title")),
         home=home,
-        language=_only_text(channel, "language") or root.get(_LANG, ""),
+        language=_only_text(channel, "language") or _only_text(channel, f"{_DC}language") or root.get(_LANG, ""),
         base=home,
         entries=tuple(map(_rss_entry, items[:max_entries])),
         refused=left_out(len(items), max_entries),
@@ -83,9 +86,10 @@ def _rss(root: Element, max_entries: int) -> Contents:
 
 def _atom(root: Element, max_entries: int) -> Contents:
     found = root.findall(f"{_ATOM}entry")
+    title = root.findall(f"{_ATOM}title")
     return Contents(
         dialect="atom 1.0",
-        title=_only_text(root, f"{_ATOM}title"),
+        title=_construct({"title": title} if title else {}, "title"),
         home=_alternate(root.findall(f"{_ATOM}link")),
         language=root.get(_LANG, ""),
         entries=tuple(map(_atom_entry, found[:max_entries])),
@@ -110,6 +114,7 @@ def _rss_entry(item: Element) -> Entry:
         source=text("source"),
         language=text("language") or item.get(_LANG, ""),
         dates=tuple(filter(None, (text("pubDate"), text("date")))),
+        says_more=bool(len(item)),
     )
 
 
@@ -125,10 +130,16 @@ def _atom_entry(entry: Element) -> Entry:
         summary=_construct(fields, "summary"),
         content=_construct(fields, "content"),
         author=", ".join(filter(None, (_only_text(author, f"{_ATOM}name") for author in fields.get("author", ())))),
-        source=_only_text(fields["source"][0], f"{_ATOM}title") if "source" in fields else "",
+        source=_atom_source(fields["source"][0]) if "source" in fields else "",
         language=entry.get(_LANG, ""),
         dates=tuple(filter(None, (text("published"), text("updated")))),
+        says_more=bool(len(entry)),
     )
+
+
+def _atom_source(source: Element) -> str:
+    title = source.findall(f"{_ATOM}title")
+    return _construct({"title": title} if title else {}, "title").value
 
 
 def _fields(entry: Element, known: Mapping[str, str]) -> dict[str, list[Element]]:
@@ -194,12 +205,12 @@ def _construct(fields: Mapping[str, list[Element]], name: str) -> Markup:
 
 def _alternate(links: list[Element]) -> str:
     pages = (link for link in links if link.get("rel", "alternate").lower() == "alternate" and link.get("href"))
-    return next((link.get("href", "") for link in pages if link.get("type", "text/html").lower() == "text/html"), "")
+    return next((link.get("href", "") for link in pages if link.get("type", "text/html").lower() in _PAGES), "")
 
 
 def _rss_author(elements: list[Element]) -> str:
     texts = [_text(element) for element in elements]
     if len(texts) > 1 and any(not text or "@" in text for text in texts):
         raise _UnusualError
-    return ", ".join(found[1] if (found := _MAIL_AND_NAME.fullmatch(text)) else text for text in texts)
+    return ", ".join(map(person, texts))
 

@@ -19,9 +19,11 @@ footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol o
 summary table tbody tfoot thead tr ul
 """
 _INLINE_NAMES = """
-a abbr acronym area audio b base bdi bdo big blink button canvas cite code col colgroup data datalist del dfn em embed
-font i img input ins kbd label link map mark marquee math meta meter nobr noscript object output param picture progress
+a abbr acronym applet area audio b base basefont bdi bgsound bdo big blink button canvas cite code col colgroup command data datalist del dfn em embed
+font frame frameset i img input ins kbd keygen label link map mark marquee math meta meter nobr noscript object output param picture progress
 q rb rp rt rtc ruby s samp select slot small source span strike strong sub sup textarea time track tt u var video wbr
+annotation maction menclose merror mfenced mfrac mi mn mo mover mpadded mphantom mroot mrow ms mspace msqrt mstyle msub
+msubsup msup mtable mtd mtext mtr munder munderover semantics
 """
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
 _CELLS = frozenset(("td", "th"))
@@ -106,9 +108,11 @@ def _separator_of(name: str) -> str:
 
 
 def _after_declaration(html: str, found: re.Match[str]) -> int:
-    mark = "-->" if found[0] == "<!--" else ">"
-    end = html.find(mark, found.end())
-    return len(html) if end < 0 else end + len(mark)
+    if found[0] == "<!--" and (end := html.find("-->", found.end())) >= 0:
+        return end + len("-->")
+    # An unclosed comment must not cost all that follows.
+    end = html.find(">", found.end())
+    return len(html) if end < 0 else end + 1
 
 
 def _after_hidden(html: str, name: str, start: int) -> int:
