@@ -19,6 +19,7 @@ from monitor.feeds.xml_guard import Survey, survey, without_doctype
 
 _BLANKS = "\ufeff\u200b \t\r\n"
 _HTML = re.compile(r"<!doctype html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
+_PAGE_ROOTS = frozenset(("", "html", "head", "body"))
 _MAGIC = {b"%PDF": "a PDF", b"\x1f\x8b": "gzip-compressed data", b"PK\x03\x04": "a ZIP archive", b"\x89PNG": "an image"}
 _SHOWN = 40
 
@@ -83,7 +84,7 @@ def _what_else(text: str, seen: Survey, body: bytes) -> str:
     for magic, name in _MAGIC.items():
         if body.startswith(magic):
             return f"{name}, not a feed"
-    if _HTML.search(text[:2_000]):
+    if seen.root in _PAGE_ROOTS and _HTML.search(text[:2_000]):
         return "an HTML page, not a feed"
     if seen.root:
         return f"XML with the root <{seen.root[:_SHOWN]}>, not a feed"

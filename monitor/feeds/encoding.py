@@ -56,6 +56,8 @@ _IN_USE = re.compile(
 _TOLERANCE = 0.02
 #: For UTF-8 it is larger, since what is not UTF-8 does not look like it by chance.
 _TOLERANCE_UTF_8 = 0.25
+#: Bytes on either side of the first fault that are looked at before all of a large document is.
+_LOOKED_AT = 32 * 1024
 #: A declaration is wrong where another encoding is that many times as likely.
 _FAR_LIKELIER = 4.0
 
@@ -134,8 +136,20 @@ def _try(body: bytes, encoding: str) -> str | None:
     # Not final: a document that breaks off inside a character is not held against the encoding.
     try:
         return codecs.getincrementaldecoder(encoding)().decode(body)
-    except UnicodeDecodeError:
-        text = codecs.getincrementaldecoder(encoding)("replace").decode(body)
+    except UnicodeDecodeError as error:
+        broken = error.start
+    around = body[max(broken - _LOOKED_AT, 0) : broken + _LOOKED_AT]
+    if len(body) > len(around) and not _is_tolerable(_mended(around, encoding), encoding):
+        return None
+    text = _mended(body, encoding)
+    return text if _is_tolerable(text, encoding) else None
+
+
+def _mended(body: bytes, encoding: str) -> str:
+    return codecs.getincrementaldecoder(encoding)("replace").decode(body)
+
+
+def _is_tolerable(text: str, encoding: str) -> bool:
     beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
     tolerance = _TOLERANCE_UTF_8 if encoding == "utf-8" else _TOLERANCE
-    return text if text.count("\ufffd") <= tolerance * beyond_ascii else None
+    return text.count("\ufffd") <= tolerance * beyond_ascii

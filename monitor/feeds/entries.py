@@ -14,6 +14,7 @@ from datetime import datetime
 from monitor.model import Item
 
 #: A person with a mail address before or after the name (RSS 2.0; RFC 5322, section 3.4).
+_LONGEST_PERSON = 300
 _NAMED = re.compile(r"\S+@\S+\s*\((?P<last>[^()]+)\)|(?P<first>[^()<>@]+?)\s*(?:\(\S+@\S+\)|<\S+@\S+>)")
 
 
@@ -145,5 +146,6 @@ def left_out(found: int, max_entries: int) -> tuple[str, ...]:
 
 def person(text: str) -> str:
     """Leave the mail address out of what names an author, unless there is nothing else."""
-    found = _NAMED.fullmatch(text.strip())
+    text = text.strip()
+    found = _NAMED.fullmatch(text) if len(text) <= _LONGEST_PERSON else None
     return (found["last"] or found["first"]).strip().strip('"') if found else text

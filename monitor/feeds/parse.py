@@ -1,18 +1,20 @@
 """The text of an RSS, Atom or CDF document to its `Contents`: feedparser's only home, where its oddities end.
 
-feedparser gets a byte stream, never bytes or text (it would try them as a file name or address), and neither sanitises
-nor resolves links: that is two thirds of its time, and `monitor.feeds.items` does both better. Call it in a process
-that can be killed (`monitor.feeds.pool`): hostile documents can keep it busy for minutes.
+feedparser neither sanitises nor resolves links here: that is two thirds of its time, and `monitor.feeds.items` does both
+better. Nor does it open or decode anything. Call it in a process that can be killed (`monitor.feeds.parser_pool`):
+hostile documents can keep it busy for minutes.
 """
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
+from xml.sax import SAXException, make_parser
+from xml.sax.handler import feature_namespaces
 
-import feedparser
+from feedparser.api import LooseFeedParser, StrictFeedParser
 
 from monitor.feeds.entries import Contents, Entry, Markup, left_out, person
 from monitor.feeds.xml_guard import Survey
@@ -20,8 +22,12 @@ from monitor.feeds.xml_guard import Survey
 _HTML = ("text/html", "application/xhtml+xml")
 #: Of documents that are feeds even where nothing is in them.
 _ROOTS = frozenset(("rss", "rdf", "feed", "channel"))
+_TELLING_TAG = re.compile(r"<(?:[\w.-]+:)?(?:rss|rdf|feed|channel|item|entry)\b", re.IGNORECASE)
 #: Start and end tags of entries, under whatever prefix.
 _ENTRY_TAG = re.compile(r"<(/?)(?:[\w.-]+:)?(?:item|entry)\b", re.IGNORECASE)
+_PLACES = re.compile(
+    r"xmlns:([\w.-]+)\s*=\s*[\"']http://www\.(?:opengis\.net/gml|georss\.org/georss|w3\.org/2003/01/geo)"
+)
 #: feedparser's name of a dialect, as "rss091u".
 _VERSION = re.compile(r"([a-z]+)(?:(\d)(\d+))?[a-z]?")
 #: What feedparser makes of "&amp;" in the links of documents that are not well-formed.
@@ -34,33 +40,67 @@ def read_xml_feed(text: str, survey: Survey, *, max_entries: int) -> Contents | 
 
     Entries before a break are kept; one that the break runs through is not. Raises whatever feedparser raises.
     """
-    document = feedparser.parse(
-        io.BytesIO(text.encode()),
-        # No content-location: feedparser would resolve guids like "123" against it, and take them for links.
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    if survey.root not in _ROOTS and not _TELLING_TAG.search(text):
+        return None
+    starts = [found.start() for found in _ENTRY_TAG.finditer(text) if not found[1]]
+    is_cut = len(starts) > max_entries
+    is_broken = bool(survey.broken) or is_cut
+    document = _read(_without_places(text[: starts[max_entries]] if is_cut else text), is_broken=is_broken)
     if not document.version and not document.entries and survey.root not in _ROOTS:
         return None
-    cut_off = bool(survey.broken) and _breaks_off(text)
-    found = document.entries[:-1] if cut_off else document.entries
-    entries, bad = _entries(found[:max_entries])
-    home = _BROKEN_AMPERSAND.sub("&", _alternate(document.feed))
-    truncated = bool(survey.broken) and not _is_closed(text, survey.root)
+    breaks_off = bool(survey.broken) and not is_cut and _breaks_off(text)
+    entries, bad = _entries(document.entries[:-1] if breaks_off else document.entries)
+    home = _mended(_alternate(document.feeddata))
+    truncated = bool(survey.broken) and not is_cut and not _is_closed(text, survey.root)
     return Contents(
         dialect=_dialect(document.version),
-        title=_markup(document.feed.get("title_detail")),
+        title=_markup(document.feeddata.get("title_detail")),
         home=home,
-        language=_text(document.feed, "language"),
+        language=_text(document.feeddata, "language"),
         # Relative links of Atom refer to the document (RFC 4287, section 2); those of RSS, by custom, to the site.
         base="" if survey.root == "feed" else home,
         entries=entries,
-        bad=bad + cut_off,
+        bad=bad + breaks_off,
         repairs=tuple(_repairs(survey, truncated=truncated)),
-        refused=left_out(len(found), max_entries),
+        refused=left_out(len(starts), max_entries),
         truncated=truncated,
     )
+
+
+def _read(text: str, *, is_broken: bool) -> Any:
+    """Parse a document; strictly unless that is bound to fail.
+
+    In place of `feedparser.parse`, which tries the strict way first in any case, and in pieces: for one long token that
+    takes it time that grows with the square of its length.
+    """
+    if not is_broken:
+        strict = _prepared(StrictFeedParser("", None, "utf-8"))
+        reader = make_parser()
+        reader.setFeature(feature_namespaces, True)
+        reader.setContentHandler(strict)
+        with suppress(SAXException):
+            reader.feed(text.encode())
+            reader.close()
+            return strict
+    loose = _prepared(LooseFeedParser("", None, "utf-8", {}))
+    loose.feed(text)
+    return loose
+
+
+def _prepared(parser: Any) -> Any:
+    parser.sanitize_html = False
+    parser.resolve_relative_uris = False
+    return parser
+
+
+def _without_places(text: str) -> str:
+    """Drop the tags of geographical modules: they make feedparser stumble, and are nothing to us."""
+    prefixes = {re.escape(found[1]) for found in _PLACES.finditer(text)}
+    return re.sub(rf"</?(?:{'|'.join(prefixes)}):[^<>]*>", "", text) if prefixes else text
+
+
+def _mended(link: str) -> str:
+    return _BROKEN_AMPERSAND.sub("&", link)
 
 
 def _dialect(version: str) -> str:
@@ -134,9 +174,9 @@ def _content(entry: Any) -> Markup:
 
 
 def _link(entry: Any) -> str:
-    link = _BROKEN_AMPERSAND.sub("&", _text(entry, "feedburner_origlink") or _alternate(entry))
+    link = _mended(_text(entry, "feedburner_origlink") or _alternate(entry))
     # feedparser offers a guid as link, even one like "123": only an address is one.
-    guid = _BROKEN_AMPERSAND.sub("&", _text(entry, "link"))
+    guid = _mended(_text(entry, "link"))
     return link or (guid if guid.lower().startswith(("http://", "https://")) else "")
 
 

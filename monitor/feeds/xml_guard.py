@@ -16,6 +16,8 @@ from xml.parsers import expat
 _MAX_DOCTYPE = 64 * 1024
 _MAX_ATTRIBUTES = 500
 _MAX_DEPTH = 500
+#: Namespaces declared, each of which costs feed parsers a look at every element.
+_MAX_NAMESPACES = 200
 
 #: Characters that XML 1.0 (section 2.2) forbids, raw or by reference.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -29,6 +31,11 @@ _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>\s*")
 _PROLOG = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE\b", re.IGNORECASE | re.DOTALL)
 _DOCTYPE_PART = re.compile(r"<!--.*?-->|\"[^\"]*\"|'[^']*'|[\[\]>]", re.DOTALL)
 _ENTITY = re.compile(r"<!ENTITY\s+(%\s+)?([\w.:-]+)\s+(?:\"([^\"]*)\"|'([^']*)')\s*>")
+
+
+_LONG_TAG = re.compile(r"<[A-Za-z][^<>]{2000,}")
+_ATTRIBUTE = re.compile(r"\s[^\s=<>\"'/]+")
+_NAMESPACE = re.compile(r"\sxmlns:([\w.-]+)\s*=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,18 @@ def survey(text: str) -> Survey:
         broken = str(error)
     except _RefusedError:
         pass
-    return Survey(root=sighting.root, broken=broken, refused=sighting.refused)
+    # Where the document breaks, the parser stopped looking.
+    refused = sighting.refused or (_refused_by_look(text) if broken else "")
+    return Survey(root=sighting.root, broken=broken, refused=refused)
+
+
+def _refused_by_look(text: str) -> str:
+    if len(set(_NAMESPACE.findall(text))) > _MAX_NAMESPACES:
+        return f"it declares more than {_MAX_NAMESPACES} namespaces"
+    for tag in _LONG_TAG.findall(text):
+        if len(_ATTRIBUTE.findall(tag)) > _MAX_ATTRIBUTES:
+            return f"an element has more than {_MAX_ATTRIBUTES} attributes"
+    return ""
 
 
 class _RefusedError(Exception):
@@ -91,6 +109,7 @@ class _Sighting:
         self.root = ""
         self.refused = ""
         self._depth = 0
+        self._namespaces: set[str] = set()
 
     def start(self, name: str, attributes: list[str]) -> None:
         self.root = self.root or name.rpartition(":")[2].lower()
@@ -99,6 +118,10 @@ class _Sighting:
             self._refuse(f"its elements are nested more than {_MAX_DEPTH} deep")
         if len(attributes) > 2 * _MAX_ATTRIBUTES:
             self._refuse(f"an element <{name[:40]}> has {len(attributes) // 2} attributes, over {_MAX_ATTRIBUTES}")
+        if attributes:
+            self._namespaces.update(name for name in attributes[::2] if name.startswith("xmlns:"))
+            if len(self._namespaces) > _MAX_NAMESPACES:
+                self._refuse(f"it declares more than {_MAX_NAMESPACES} namespaces")
 
     def end(self, _name: str) -> None:
         self._depth -= 1

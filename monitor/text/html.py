@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import unescape
+from html import escape, unescape
 from html.entities import html5
 
 import nh3
@@ -53,6 +53,11 @@ _SEPARATORS = re.compile(f" ?[{_LINE}{_CELL}][ {_LINE}{_CELL}]*")
 _SCHEMES = {"http", "https", "mailto"}
 _HTTP_URL = re.compile("https?://", re.IGNORECASE)
 _HIDDEN_CONTENT = {"script", "style"}
+#: Deeper markup takes the sanitiser time that grows with the square of its depth.
+_MAX_DEPTH = 1_000
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
+#: Elements without an end tag, or which end by themselves.
+_FLAT = frozenset("area base br col dd dt embed hr img input li link meta option p source td th tr track wbr".split())
 
 
 def plain_text(html: str) -> str:
@@ -136,13 +141,25 @@ def _separator(found: re.Match[str]) -> str:
 def sanitise(html: str, base_url: str) -> str:
     """Return `html` fit to be shown: no scripts, forms or tracking attributes, links absolute (http, https, mailto).
 
-    Relative links go where `base_url` is no http or https address.
+    Relative links go where `base_url` is no http or https address. Of markup that is nested beyond measure only the
+    text is left.
     """
+    if html.count("<") > _MAX_DEPTH and _depth(html) > _MAX_DEPTH:
+        return escape(plain_text(html), quote=False)
     base = base_url if _HTTP_URL.match(base_url) else None
     try:
         return _cleaned(_UNWANTED.sub("", html), base)
     except ValueError:  # an address that looks right and is not: "http://[", "https://a b/"
         return _cleaned(_UNWANTED.sub("", html), None)
+
+
+def _depth(html: str) -> int:
+    deepest = depth = 0
+    for found in _TAG.finditer(html):
+        if found[2].lower() not in _FLAT:
+            depth += -1 if found[1] else 1
+            deepest = max(deepest, depth)
+    return deepest
 
 
 def _cleaned(html: str, base_url: str | None) -> str:
