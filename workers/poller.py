@@ -19,7 +19,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.errors import FeedError, SettingsError, StoreError
-from monitor.feeds.decide import NewBody, Outcome, Poll, SameBody, decide_poll, is_same_body, needs_known
+from monitor.feeds.decide import NewBody, Outcome, Poll, SameBody, decide_poll, is_same_body, known_marks, needs_known
 from monitor.feeds.fetch import NotModified, fetch
 from monitor.feeds.limits import PollingLimits
 from monitor.feeds.parser_pool import ParserPool
@@ -208,34 +208,38 @@ class Poller:
                 return
             stored = await self._duty.state(lease.feed_id)
             state = from_fields(stored)
-            feed, outcome = await self._outcome(settings, state, kit)
-            poll = await self._decide(feed, state, outcome, kit)
+            feed, outcome, known = await self._outcome(settings, state, kit)
+            poll = self._decide(feed, state, outcome, known, kit)
             await self._commit(lease, poll, stored, started)
         except ServerFullError as error:
             self._in_trouble(str(error))
         except StoreError as error:
             log.warning("poll not committed", feed=lease.feed_id, error=str(error))
 
-    async def _outcome(self, settings: schema.FeedSettings, state: FeedState, kit: Kit) -> tuple[Feed, Outcome]:
-        """Fetch and parse. Whatever is wrong with a feed is an outcome too."""
+    async def _outcome(
+        self, settings: schema.FeedSettings, state: FeedState, kit: Kit
+    ) -> tuple[Feed, Outcome, Mapping[str, str]]:
+        """Fetch and parse; return the known entries too, where the outcome needs them.
+
+        Whatever is wrong with a feed is an outcome too.
+        """
         try:
             feed = feed_of(settings, self._place)
         except SettingsError as error:
-            return Feed(settings.id, url=state.url), FeedError(settings.id, str(error))
+            return Feed(settings.id, url=state.url), FeedError(settings.id, str(error)), {}
         try:
             document = await fetch(kit.client, feed, state, now=datetime.now(UTC))
             if isinstance(document, NotModified):
-                return feed, document
+                return feed, document, {}
             if is_same_body(feed, state, document):
-                return feed, SameBody(document)
-            return feed, NewBody(document, await kit.parsers.parse(document, feed, now=datetime.now(UTC)))
+                return feed, SameBody(document), {}
+            known = await self._duty.known(feed.id) if needs_known(state) else {}
+            parsed = await kit.parsers.parse(document, feed, now=datetime.now(UTC), known=known_marks(known))
+            return feed, NewBody(document, parsed), known
         except FeedError as error:
-            return feed, error
+            return feed, error, {}
 
-    async def _decide(self, feed: Feed, state: FeedState, outcome: Outcome, kit: Kit) -> Poll:
-        known: Mapping[str, str] = {}
-        if isinstance(outcome, NewBody) and needs_known(state, outcome.parsed):
-            known = await self._duty.known(feed.id)
+    def _decide(self, feed: Feed, state: FeedState, outcome: Outcome, known: Mapping[str, str], kit: Kit) -> Poll:
         return decide_poll(
             feed=feed,
             state=state,

@@ -25,8 +25,9 @@ _COMMON = {
     "cp1256": "االيمونترب",
     "cp874": "านรอกเงมยลวดท่้",
 }
-#: Where the commonest letters of an alphabet are rarer than that among all that is not ASCII, it is not that alphabet.
-_ENOUGH = 0.12
+#: Share that they have at least; letters of an alphabet are few, so that chance makes some of any text.
+_ENOUGH = {"gb18030": 0.12, "big5hkscs": 0.12, "cp932": 0.2, "euc_jp": 0.2, "cp949": 0.15}
+_ENOUGH_LETTERS = 0.45
 #: Fewer bytes beyond ASCII tell nothing.
 _FEWEST = 24
 #: In Latin texts letters beyond ASCII stand alone, so that any encoding makes letters of them; in others they do not.
@@ -44,12 +45,18 @@ class Guess:
 def best_guess(body: bytes) -> Guess | None:
     """Guess the encoding of a document in an Asian or other non-Latin script; None where it reads like none of them."""
     body = body[:_LOOKED_AT]
-    high = [at for at, byte in enumerate(body) if byte > 0x7F]
-    if len(high) < _FEWEST or _stand_alone(high):
+    if not is_foreign(body):
         return None
-    guesses = (Guess(encoding, score_in(body, encoding)) for encoding in _COMMON)
-    best = max(guesses, key=lambda guess: guess.score)
-    return best if best.score >= _ENOUGH else None
+    guesses = [Guess(encoding, score_in(body, encoding)) for encoding in _COMMON]
+    possible = (guess for guess in guesses if guess.score >= _ENOUGH.get(guess.encoding, _ENOUGH_LETTERS))
+    return max(possible, key=lambda guess: guess.score, default=None)
+
+
+def is_foreign(body: bytes) -> bool:
+    """Tell whether a document has enough bytes beyond ASCII, and these side by side, as no Latin script has them."""
+    high = [at for at, byte in enumerate(body[:_LOOKED_AT]) if byte > 0x7F]
+    neighbours = sum(after - before == 1 for before, after in zip(high, high[1:], strict=False))
+    return len(high) >= _FEWEST and neighbours >= _ALONE * len(high)
 
 
 def score_in(body: bytes, encoding: str) -> float:
@@ -57,8 +64,3 @@ def score_in(body: bytes, encoding: str) -> float:
     common = _COMMON.get(encoding, "")
     beyond = [character for character in body[:_LOOKED_AT].decode(encoding, "replace") if character > "\x7f"]
     return sum(character in common for character in beyond) / max(len(beyond), 1) if common else 0.0
-
-
-def _stand_alone(high: list[int]) -> bool:
-    neighbours = sum(after - before == 1 for before, after in zip(high, high[1:], strict=False))
-    return neighbours < _ALONE * len(high)

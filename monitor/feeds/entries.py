@@ -43,6 +43,8 @@ class ParseTask:
     max_entries: int
     #: Whether the answer carries, beside the items, what only a person asks for: `ParsedEntry.html`.
     with_html: bool = False
+    #: Marks of entries that were read before (see `monitor.feeds.cut`): they are left out of the answer.
+    known: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,10 @@ class Entry:
     language: str = ""
     #: Dates as written, most telling first.
     dates: tuple[str, ...] = ()
-    #: Whether it has anything at all, be it only what the service has no use for.
-    says_more: bool = False
+    #: Whether it has nothing at all, not even what the service has no use for.
+    is_empty: bool = False
+    #: By which it is known again while it does not change (see `monitor.feeds.cut`).
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,8 @@ class ParsedEntry:
     #: Of the texts and the link, to tell a changed entry from an unchanged one: 16 hex digits.
     content_hash: str
     item: Item
+    #: By which it is known again while its bytes do not change (see `monitor.feeds.cut`); "" where there is none.
+    mark: str = ""
     #: The publisher's own id; "" where it gives none.
     guid: str = ""
     #: The fullest text as HTML that is safe to show, links absolute; "" unless it was asked for.
@@ -132,6 +138,8 @@ class ParsedFeed:
     item_repairs: tuple[str, ...] = ()
     #: True where the document breaks off before its end: what it lacks must be asked for again.
     truncated: bool = False
+    #: Marks of the entries that it lists too, and that were read before.
+    unchanged: tuple[str, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:

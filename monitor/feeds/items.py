@@ -16,8 +16,8 @@ from itertools import islice
 from monitor.feeds.dates import read_date
 from monitor.feeds.entries import Contents, Entry, Markup, Origin, ParsedEntry, ParsedFeed
 from monitor.feeds.identity import Identity, Traits, fingerprint, identify, traits_of
-from monitor.model import Item
 from monitor.feeds.outlet import split_outlet
+from monitor.model import Item
 from monitor.net.unwrap import unwrapped
 from monitor.net.urls import absolute_url, canonical_url, host_of
 from monitor.text.html import plain_text, sanitise
@@ -85,7 +85,7 @@ def normalise(contents: Contents, origin: Origin, *, with_html: bool = False) ->
         title=_clip(_plain(contents.title), MAX_NAME),
         language=contents.language,
     )
-    drafts = [_draft(entry, place) for entry in contents.entries if entry != Entry()]
+    drafts = [_draft(entry, place) for entry in contents.entries if not entry.is_empty]
     identities = identify([draft.traits for draft in drafts], feed_id=origin.feed_id)
     named: dict[Identity, _Draft] = {}
     for identity, draft in zip(identities, drafts, strict=True):
@@ -215,6 +215,7 @@ def _parsed(draft: _Draft, identity: Identity, place: _Place, *, with_html: bool
         id=identity.entry_id,
         content_hash=fingerprint(item.title, item.summary, item.content, item.url, digits=16),
         item=item,
+        mark=draft.entry.mark,
         guid=draft.entry.guid[:_MAX_GUID],
         html=_html(draft.entry, place.base) if with_html else "",
     )

@@ -60,7 +60,7 @@ def _entry(item: dict[str, Any]) -> Entry:
         author=_author(item),
         language=_text(item, "language"),
         dates=tuple(filter(None, (_text(item, "date_published"), _text(item, "date_modified")))),
-        says_more=bool(item),
+        is_empty=not item,
     )
 
 
@@ -80,4 +80,3 @@ def _author(item: dict[str, Any]) -> str:
     # Version 1 had one author; feeds of today still write it.
     listed = authors if isinstance(authors, list) else [item.get("author")]
     return ", ".join(name for author in listed if isinstance(author, dict) and (name := _text(author, "name")))
-

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
-from xml.sax import SAXException, make_parser
+from xml.sax import SAXException
+from xml.sax.expatreader import create_parser
 from xml.sax.handler import feature_namespaces
 
 from feedparser.api import LooseFeedParser, StrictFeedParser
@@ -75,7 +76,7 @@ def _read(text: str, *, is_broken: bool) -> Any:
     """
     if not is_broken:
         strict = _prepared(StrictFeedParser("", None, "utf-8"))
-        reader = make_parser()
+        reader = create_parser()
         reader.setFeature(feature_namespaces, True)
         reader.setContentHandler(strict)
         with suppress(SAXException):
@@ -149,7 +150,7 @@ def _entry(entry: Any) -> Entry:
         source=_source(entry),
         language=_language(entry),
         dates=tuple(_dates(entry)),
-        says_more=bool(entry),
+        is_empty=not any(dict.values(entry)),
     )
 
 

@@ -114,7 +114,7 @@ def _rss_entry(item: Element) -> Entry:
         source=text("source"),
         language=text("language") or item.get(_LANG, ""),
         dates=tuple(filter(None, (text("pubDate"), text("date")))),
-        says_more=bool(len(item)),
+        is_empty=not len(item),
     )
 
 
@@ -133,7 +133,7 @@ def _atom_entry(entry: Element) -> Entry:
         source=_atom_source(fields["source"][0]) if "source" in fields else "",
         language=entry.get(_LANG, ""),
         dates=tuple(filter(None, (text("published"), text("updated")))),
-        says_more=bool(len(entry)),
+        is_empty=not len(entry),
     )
 
 
@@ -213,4 +213,3 @@ def _rss_author(elements: list[Element]) -> str:
     if len(texts) > 1 and any(not text or "@" in text for text in texts):
         raise _UnusualError
     return ", ".join(map(person, texts))
-

@@ -57,7 +57,31 @@ _HIDDEN_CONTENT = {"script", "style"}
 _MAX_DEPTH = 1_000
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
 #: Elements without an end tag, or which end by themselves.
-_FLAT = frozenset("area base br col dd dt embed hr img input li link meta option p source td th tr track wbr".split())
+_FLAT = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "dd",
+        "dt",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "li",
+        "link",
+        "meta",
+        "option",
+        "p",
+        "source",
+        "td",
+        "th",
+        "tr",
+        "track",
+        "wbr",
+    ]
+)
 
 
 def plain_text(html: str) -> str:
