@@ -7,6 +7,7 @@ a third of them are, in a wrong one hardly any.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 #: What is looked at of a document.
 _LOOKED_AT = 64 * 1024
@@ -55,7 +56,7 @@ def best_guess(body: bytes) -> Guess | None:
 def is_foreign(body: bytes) -> bool:
     """Tell whether a document has enough bytes beyond ASCII, and these side by side, as no Latin script has them."""
     high = [at for at, byte in enumerate(body[:_LOOKED_AT]) if byte > 0x7F]
-    neighbours = sum(after - before == 1 for before, after in zip(high, high[1:], strict=False))
+    neighbours = sum(after - before == 1 for before, after in pairwise(high))
     return len(high) >= _FEWEST and neighbours >= _ALONE * len(high)
 
 

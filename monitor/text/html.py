@@ -19,9 +19,12 @@ footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol o
 summary table tbody tfoot thead tr ul
 """
 _INLINE_NAMES = """
-a abbr acronym applet area audio b base basefont bdi bgsound bdo big blink button canvas cite code col colgroup command data datalist del dfn em embed
-font frame frameset i img input ins kbd keygen label link map mark marquee math meta meter nobr noscript object output param picture progress
-q rb rp rt rtc ruby s samp select slot small source span strike strong sub sup textarea time track tt u var video wbr
+a abbr acronym applet area audio b base basefont bdi bdo bgsound big blink button canvas cite code col colgroup command
+data datalist del dfn em embed font frame frameset i img input ins kbd keygen label link map mark marquee math meta
+meter nobr noscript object output param picture progress q rb rp rt rtc ruby s samp select slot small source span strike
+strong sub sup textarea time track tt u var video wbr
+"""
+_MATH_NAMES = """
 annotation maction menclose merror mfenced mfrac mi mn mo mover mpadded mphantom mroot mrow ms mspace msqrt mstyle msub
 msubsup msup mtable mtd mtext mtr munder munderover semantics
 """
@@ -29,7 +32,7 @@ _BLOCKS = frozenset(_BLOCK_NAMES.split())
 _CELLS = frozenset(("td", "th"))
 #: Elements whose content no reader sees.
 _HIDDEN = frozenset(("script", "style", "head", "title", "template", "iframe", "svg", "noembed", "noframes"))
-_ELEMENTS = _BLOCKS | _CELLS | _HIDDEN | frozenset(_INLINE_NAMES.split())
+_ELEMENTS = _BLOCKS | _CELLS | _HIDDEN | frozenset((_INLINE_NAMES + _MATH_NAMES).split())
 
 #: What may be markup: a tag, a comment, a CDATA mark, a declaration or a processing instruction.
 _CANDIDATE = re.compile(r"<(?:(/?)([A-Za-z][A-Za-z0-9:-]*)|!--|![A-Za-z]|\?[A-Za-z])")
