@@ -19,7 +19,7 @@ from monitor.feeds.identity import Identity, Traits, fingerprint, identify, trai
 from monitor.feeds.outlet import split_outlet
 from monitor.model import Item
 from monitor.net.unwrap import unwrapped
-from monitor.net.urls import absolute_url, canonical_url, host_of
+from monitor.net.urls import canonical_url, host_of
 from monitor.text.html import plain_text, sanitise
 from monitor.text.language import language_of, normalised_tag
 
@@ -54,6 +54,8 @@ class _Place:
     """What of a document and its origin every one of its entries is read with."""
 
     origin: Origin
+    #: Host of the document, as the aggregator that it may be.
+    host: str
     #: What relative links refer to.
     base: str
     #: Canonical address of the feed's home page; "" where it names none.
@@ -73,6 +75,9 @@ class _Draft:
     source: str
     summary: str
     content: str
+    #: None where none of its dates can be; and those that cannot.
+    published_at: datetime | None
+    impossible: tuple[str, ...]
     traits: Traits
 
 
@@ -80,6 +85,7 @@ def normalise(contents: Contents, origin: Origin, *, with_html: bool = False) ->
     """Make the items of one document; `entries` is shorter than the document's by those that say nothing at all."""
     place = _Place(
         origin,
+        host=host_of(origin.url),
         base=canonical_url(contents.base, origin.url) or origin.url,
         home=canonical_url(contents.home, origin.url),
         title=_clip(_plain(contents.title), MAX_NAME),
@@ -123,8 +129,7 @@ def _item_repairs(drafts: Iterable[_Draft], parsed: Iterable[ParsedEntry]) -> It
 
 def _repairs(draft: _Draft, item: Item) -> Iterator[str]:
     entry = draft.entry
-    impossible = [date for date in entry.dates if _possible((date,), item.seen_at) is None]
-    for date in impossible:
+    for date in draft.impossible:
         yield f"impossible date {date[:_MAX_SHOWN]!r}" + (": the time seen stands in its place" if item.undated else "")
     if not entry.title.value.strip():
         yield "no title: made of its text" if draft.summary else "no title"
@@ -138,17 +143,18 @@ def _draft(entry: Entry, place: _Place) -> _Draft:
     guid = entry.guid[:_MAX_GUID]
     url = _link(entry.link, place.base)
     summary, content = _texts(_plain(entry.summary), _plain(entry.content))
-    said, source = split_outlet(
-        " ".join(_plain(entry.title).split()), _name(entry.source), host=host_of(place.origin.url)
-    )
+    said, source = split_outlet(" ".join(_plain(entry.title).split()), _name(entry.source), host=place.host)
     title = _clip(said or _first_words(summary) or url, MAX_TITLE)
     text = f"{summary}\n{content}" if said or summary else "\n".join((entry.author, *entry.dates))
+    published_at, impossible = _dated(entry.dates, place.origin.seen_at)
     traits = traits_of(guid=guid, url=url, home=place.home, title=title, text=text)
-    return _Draft(entry, url, title, source, summary, content, traits)
+    return _Draft(entry, url, title, source, summary, content, published_at, impossible, traits)
 
 
 def _link(link: str, base: str) -> str:
-    url = canonical_url(unwrapped(absolute_url(link, base))) if link.strip() else ""
+    url = canonical_url(link, base) if link.strip() else ""
+    target = unwrapped(url)
+    url = url if target == url else canonical_url(target)
     return url if len(url) <= _MAX_URL else ""
 
 
@@ -196,7 +202,6 @@ def _clip(text: str, limit: int) -> str:
 
 def _parsed(draft: _Draft, identity: Identity, place: _Place, *, with_html: bool) -> ParsedEntry:
     origin = place.origin
-    published_at = _possible(draft.entry.dates, origin.seen_at)
     item = Item(
         key=identity.item_key,
         feed=origin.feed_id,
@@ -204,12 +209,12 @@ def _parsed(draft: _Draft, identity: Identity, place: _Place, *, with_html: bool
         title=draft.title,
         summary=draft.summary,
         content=draft.content,
-        source=draft.source or origin.feed_name or place.title or host_of(origin.url),
+        source=draft.source or origin.feed_name or place.title or place.host,
         author=_name(draft.entry.author),
-        published_at=published_at or origin.seen_at,
+        published_at=draft.published_at or origin.seen_at,
         seen_at=origin.seen_at,
         language=origin.feed_language or _language(draft, place),
-        undated=published_at is None,
+        undated=draft.published_at is None,
     )
     return ParsedEntry(
         id=identity.entry_id,
@@ -225,9 +230,13 @@ def _name(text: str) -> str:
     return _clip(" ".join(plain_text(text).split()), MAX_NAME)
 
 
-def _possible(dates: Iterable[str], seen_at: datetime) -> datetime | None:
-    read = filter(None, map(read_date, dates))
-    return next((date for date in read if _EARLIEST <= date <= seen_at + _MAX_AHEAD), None)
+def _dated(dates: Sequence[str], seen_at: datetime) -> tuple[datetime | None, tuple[str, ...]]:
+    """Find the first date that can be, and those before it that cannot."""
+    for number, text in enumerate(dates):
+        date = read_date(text)
+        if date and _EARLIEST <= date <= seen_at + _MAX_AHEAD:
+            return date, tuple(dates[:number])
+    return None, tuple(dates)
 
 
 def _language(draft: _Draft, place: _Place) -> str:
