@@ -16,10 +16,12 @@ from monitor.feeds.items import normalise
 from monitor.feeds.jsonfeed import read_json_feed
 from monitor.feeds.parse import read_xml_feed
 from monitor.feeds.quick_read import read_quickly
-from monitor.feeds.xml_guard import Survey, clean, survey
+from monitor.feeds.xml_guard import Cleaned, Survey, clean, survey
 
 _BLANKS = "\ufeff\u200b \t\r\n"
 _HTML = re.compile(r"<!doctype html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
+#: Where a feed begins that something else stands before: what a broken template or a plugin printed.
+_FEED = re.compile(r"(?<!\A)<(?:\?xml\s|(?:rss|feed|rdf:RDF)[\s>])", re.IGNORECASE)
 _MAGIC = {b"%PDF": "a PDF", b"\x1f\x8b": "gzip-compressed data", b"PK\x03\x04": "a ZIP archive", b"\x89PNG": "an image"}
 _SHOWN = 40
 
@@ -57,12 +59,11 @@ def _json(text: str, task: ParseTask) -> Contents:
 def _xml(text: str, task: ParseTask) -> tuple[Contents, tuple[str, ...]]:
     """Read a document without its known entries; return their marks too."""
     subject = task.origin.feed_id
-    cleaned = clean(text)
-    if cleaned.refused:
-        raise ParseError(subject, cleaned.refused)
-    seen = survey(cleaned.text)
-    if seen.refused:
-        raise ParseError(subject, seen.refused)
+    cleaned, seen = _surveyed(text, subject)
+    if seen.broken and (start := _FEED.search(cleaned.text)) and not cleaned.text[: start.start()].isspace():
+        junk = f"junk before the feed, dropped: {start.start()} characters"
+        cleaned, seen = _surveyed(cleaned.text[start.start() :], subject)
+        cleaned = replace(cleaned, repairs=(junk, *cleaned.repairs))
     if seen.root == "html":
         raise ParseError(subject, "an HTML page, not a feed")
     cut = cut_known(cleaned.text, seen, task.known, max_entries=task.max_entries)
@@ -70,6 +71,16 @@ def _xml(text: str, task: ParseTask) -> tuple[Contents, tuple[str, ...]]:
     contents = contents or _xml_of_any_kind(cut.text, seen, task)
     contents = replace(contents, repairs=(*cleaned.repairs, *contents.repairs))
     return _marked(contents, cut.marks), cut.unchanged
+
+
+def _surveyed(text: str, subject: str) -> tuple[Cleaned, Survey]:
+    cleaned = clean(text)
+    if cleaned.refused:
+        raise ParseError(subject, cleaned.refused)
+    seen = survey(cleaned.text)
+    if seen.refused:
+        raise ParseError(subject, seen.refused)
+    return cleaned, seen
 
 
 def _marked(contents: Contents, marks: tuple[str, ...]) -> Contents:

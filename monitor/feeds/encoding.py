@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from monitor.feeds.charset import best_guess, is_foreign, score_in
@@ -89,9 +89,9 @@ def decode(body: bytes, content_type: str) -> Decoded:
     return Decoded(body.decode("cp1252", "replace"), tuple(_repairs(body, "", "cp1252", named)))
 
 
-def _repairs(body: bytes, text: str, encoding: str, named: list[str]) -> Iterator[str]:
+def _repairs(body: bytes, text: str, encoding: str, named: Mapping[str, str]) -> Iterator[str]:
     if named and encoding not in named and not body.isascii():
-        yield f"declared as {named[0]}, read as {encoding}"
+        yield f"declared as {next(iter(named.values()))}, read as {encoding}"
     if broken := text.count("\ufffd"):
         yield f"characters that are broken in {encoding}: {broken}"
 
@@ -102,15 +102,15 @@ def _wide_encoding(body: bytes) -> str | None:
     return next(by_mark, None) or next(by_look, None)
 
 
-def _declared(body: bytes, content_type: str) -> list[str]:
-    """List the encodings that a document is said to have, the most telling first."""
+def _declared(body: bytes, content_type: str) -> dict[str, str]:
+    """List the encodings that a document is said to have, the most telling first, each with its label."""
     header = _CHARSET.search(content_type)
     declared = _XML_ENCODING.match(body) or _META.search(body, 0, _META_WITHIN)
     labels = [header[1] if header else "", declared[1].decode("ascii") if declared else ""]
-    return [codec for codec in map(_codec, labels) if codec]
+    return {codec: label for label in labels if (codec := _codec(label))}
 
 
-def _candidates(body: bytes, named: list[str]) -> Iterator[str]:
+def _candidates(body: bytes, named: Mapping[str, str]) -> Iterator[str]:
     # Seven-bit encodings look like plain ASCII, which is valid UTF-8: for them the declaration is all there is.
     yield from (codec for codec in named if codec.startswith(("iso2022", "hz")))
     yield "utf-8"

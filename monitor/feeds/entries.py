@@ -54,6 +54,8 @@ class Markup:
     value: str = ""
     #: Whether `value` is HTML; plain text otherwise.
     is_html: bool = False
+    #: What relative links in it refer to (xml:base); "" where that is what the document's do.
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)

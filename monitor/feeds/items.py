@@ -19,7 +19,7 @@ from monitor.feeds.identity import Identity, Traits, fingerprint, identify, trai
 from monitor.feeds.outlet import split_outlet
 from monitor.model import Item
 from monitor.net.unwrap import unwrapped
-from monitor.net.urls import canonical_url, host_of
+from monitor.net.urls import absolute_url, canonical_url, host_of
 from monitor.text.html import plain_text, sanitise
 from monitor.text.language import language_of, normalised_tag
 
@@ -45,7 +45,9 @@ _MAX_AHEAD = timedelta(hours=24)
 _LOOKED_AT = 400
 #: Markup in what is declared as plain text: publishers forget the type more often than they write about tags.
 _LOOKS_LIKE_HTML = re.compile(
-    r"</(?:p|a|b|i|em|strong|div|span|ul|ol|li|h[1-6]|blockquote)>|<br ?/?>|&(?:#\w{1,8}|[a-z]\w{1,20});", re.IGNORECASE
+    r"</(?:p|a|b|i|u|s|em|strong|small|sub|sup|code|font|div|span|ul|ol|li|h[1-6]|blockquote|script|style)>|<br ?/?>"
+    r"|<img\s[^<>]*src|&(?:#\w{1,8}|[a-z]\w{1,20});",
+    re.IGNORECASE,
 )
 
 
@@ -177,7 +179,7 @@ def _html(entry: Entry, base: str) -> str:
     value = text.value[:_MAX_MARKUP]
     if not _is_html(text):
         value = "".join(f"<p>{html.escape(line, quote=False)}</p>" for line in value.splitlines() if line.strip())
-    return sanitise(value, base)
+    return sanitise(value, absolute_url(text.base, base) or base)
 
 
 def _texts(summary: str, content: str) -> tuple[str, str]:

@@ -28,7 +28,7 @@ def read_json_feed(text: str, *, max_entries: int) -> Contents | None:
     good = [item for item in read if isinstance(item, dict)]
     home = _text(document, "home_page_url")
     return Contents(
-        dialect=f"json feed {_text(document, 'version').rstrip('/').rpartition('/')[2]}",
+        dialect=f"json feed {_text(document, 'version').rstrip('/').rpartition('/')[2]}".rstrip(),
         title=Markup(_text(document, "title")),
         home=home,
         language=_text(document, "language"),

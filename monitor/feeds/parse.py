@@ -18,17 +18,19 @@ from xml.sax.handler import feature_namespaces
 from feedparser.api import LooseFeedParser, StrictFeedParser
 
 from monitor.feeds.entries import Contents, Entry, Markup, left_out, person
+from monitor.feeds.smooth import smoothed
 from monitor.feeds.xml_guard import Survey
 
 _HTML = ("text/html", "application/xhtml+xml")
 #: Of documents that are feeds even where nothing is in them.
 _ROOTS = frozenset(("rss", "rdf", "feed", "channel"))
+#: Of documents whose version feedparser does not tell.
+_ROOT_DIALECTS = {"channel": "cdf", "rdf": "rss 0.90"}
+#: The end of a feed; not at the very end of the document: hosts append their own there.
+_CLOSED = re.compile(r"</(?:[\w.-]+:)?(?:rss|rdf|feed|channel)\s*(?:>|\Z)", re.IGNORECASE)
 _TELLING_TAG = re.compile(r"<(?:[\w.-]+:)?(?:rss|rdf|feed|channel|item|entry)\b", re.IGNORECASE)
 #: Start and end tags of entries, under whatever prefix.
 _ENTRY_TAG = re.compile(r"<(/?)(?:[\w.-]+:)?(?:item|entry)\b", re.IGNORECASE)
-_PLACES = re.compile(
-    r"xmlns:([\w.-]+)\s*=\s*[\"']http://www\.(?:opengis\.net/gml|georss\.org/georss|w3\.org/2003/01/geo)"
-)
 #: feedparser's name of a dialect, as "rss091u".
 _VERSION = re.compile(r"([a-z]+)(?:(\d)(\d+))?[a-z]?")
 #: What feedparser makes of "&amp;" in the links of documents that are not well-formed.
@@ -46,15 +48,15 @@ def read_xml_feed(text: str, survey: Survey, *, max_entries: int) -> Contents | 
     starts = [found.start() for found in _ENTRY_TAG.finditer(text) if not found[1]]
     is_cut = len(starts) > max_entries
     is_broken = bool(survey.broken) or is_cut
-    document = _read(_without_places(text[: starts[max_entries]] if is_cut else text), is_broken=is_broken)
+    document = _read(smoothed(text[: starts[max_entries]] if is_cut else text, _ENTRY_TAG), is_broken=is_broken)
     if not document.version and not document.entries and survey.root not in _ROOTS:
         return None
-    breaks_off = bool(survey.broken) and not is_cut and _breaks_off(text)
+    truncated = bool(survey.broken) and not is_cut and not _CLOSED.search(text)
+    breaks_off = truncated and _breaks_off(text)
     entries, bad = _entries(document.entries[:-1] if breaks_off else document.entries)
-    home = _mended(_alternate(document.feeddata))
-    truncated = bool(survey.broken) and not is_cut and not _is_closed(text, survey.root)
+    home = _home(document.feeddata, survey.root)
     return Contents(
-        dialect=_dialect(document.version),
+        dialect=_dialect(document.version) or _ROOT_DIALECTS.get(survey.root, ""),
         title=_markup(document.feeddata.get("title_detail")),
         home=home,
         language=_text(document.feeddata, "language"),
@@ -94,14 +96,13 @@ def _prepared(parser: Any) -> Any:
     return parser
 
 
-def _without_places(text: str) -> str:
-    """Drop the tags of geographical modules: they make feedparser stumble, and are nothing to us."""
-    prefixes = {re.escape(found[1]) for found in _PLACES.finditer(text)}
-    return re.sub(rf"</?(?:{'|'.join(prefixes)}):[^<>]*>", "", text) if prefixes else text
-
-
 def _mended(link: str) -> str:
     return _BROKEN_AMPERSAND.sub("&", link)
+
+
+def _home(feed: Any, root: str) -> str:
+    # CDF's home page is an attribute of the channel; for Atom feedparser would offer the id in place of one.
+    return _mended(_alternate(feed) or (_text(feed, "link") if root == "channel" else ""))
 
 
 def _dialect(version: str) -> str:
@@ -113,11 +114,6 @@ def _breaks_off(text: str) -> bool:
     """Whether the document's last entry was begun and not ended."""
     tags = _ENTRY_TAG.findall(text)
     return bool(tags) and tags[-1] == ""
-
-
-def _is_closed(text: str, root: str) -> bool:
-    # Not at the very end: hosts append their own there.
-    return re.search(rf"</(?:[\w.-]+:)?{re.escape(root)}\s*(?:>|\Z)", text, re.IGNORECASE) is not None
 
 
 def _repairs(survey: Survey, *, truncated: bool) -> Iterator[str]:
@@ -165,7 +161,9 @@ def _text(holder: Any, key: str) -> str:
 
 
 def _markup(detail: Any) -> Markup:
-    return Markup(_text(detail, "value"), _text(detail, "type") in _HTML) if detail else Markup()
+    if not detail:
+        return Markup()
+    return Markup(_text(detail, "value"), _text(detail, "type") in _HTML, _text(detail, "base"))
 
 
 def _content(entry: Any) -> Markup:
@@ -194,8 +192,12 @@ def _language(entry: Any) -> str:
 
 
 def _author(entry: Any) -> str:
-    names = [name for author in entry.get("authors") or () if (name := _text(author, "name"))]
-    return ", ".join(names) or person(_text(entry, "author"))
+    written, authors = _text(entry, "author"), entry.get("authors") or ()
+    if "@" in written and len(authors) <= 1:
+        # Where the domain ends in a word of its kind (.technology), feedparser takes a part of it for the name.
+        return person(written)
+    names = [name for author in authors if (name := _text(author, "name"))]
+    return ", ".join(names) or written
 
 
 def _dates(entry: Any) -> Iterator[str]:

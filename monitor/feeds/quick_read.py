@@ -39,7 +39,9 @@ _CHANNEL = frozenset(("title", "link", "language", "item"))
 _TEXTS = ("description", "summary", "content")
 _REPEATABLE = frozenset(("author", "link"))
 #: Local names that tell something in whatever namespace they stand.
-_TELLING = frozenset(("author", "created", "creator", "date", "encoded", "issued", "link", "modified", "title"))
+_TELLING = frozenset(
+    ("author", "created", "creator", "date", "encoded", "issued", "link", "modified", "publisher", "title", "Source")
+)
 _PAGES = frozenset(("text/html", "application/xhtml+xml"))
 _HTML_TYPES = frozenset(("html", "text/html"))
 _TEXT_TYPES = frozenset(("text", "text/plain"))

@@ -174,10 +174,21 @@ def sanitise(html: str, base_url: str) -> str:
     if html.count("<") > _MAX_DEPTH and _depth(html) > _MAX_DEPTH:
         return escape(plain_text(html), quote=False)
     base = base_url if _HTTP_URL.match(base_url) else None
+    html = _without_marks(_UNWANTED.sub("", html))
     try:
-        return _cleaned(_UNWANTED.sub("", html), base)
+        return _cleaned(html, base)
     except ValueError:  # an address that looks right and is not: "http://[", "https://a b/"
-        return _cleaned(_UNWANTED.sub("", html), None)
+        return _cleaned(html, None)
+
+
+def _without_marks(html: str) -> str:
+    """Drop what a browser would let swallow text: CDATA marks, and the beginnings of comments that never end."""
+    if "<![CDATA[" in html:
+        html = html.replace("<![CDATA[", "").replace("]]>", "")
+    if "<!--" in html:
+        closed = html.rfind("-->") + 1
+        html = html[:closed] + html[closed:].replace("<!--", "<!")
+    return html
 
 
 def _depth(html: str) -> int:
