@@ -38,9 +38,10 @@ _UNITS = str.maketrans(
     dict.fromkeys("年년月월", "-") | dict.fromkeys("日일号號秒초", " ") | dict.fromkeys("时時点點시分분", ":")
 )
 _HAS_UNITS = re.compile("[年년月월]")
-#: Between the units, blanks mean nothing, nor does a colon at the end.
-_LOOSE_UNITS = re.compile(r"(?<=[-:])\s+(?=\d)|(?<=\d)\s+(?=[-:])|:(?=\s*$)")
-_HALF_BEFORE = re.compile(r"(?:(上午|午前|오전|凌晨|早上)|(下午|午後|오후|晚上))\s*(\d{1,2}[:\d.]*)")
+#: Between the units, blanks mean nothing; at the end, minutes or seconds are left out.
+_LOOSE_UNITS = re.compile(r"(?<=[-:])\s+(?=\d)|(?<=\d)\s+(?=[-:])")
+_LAST_UNIT = re.compile(r":(?=\s*$)")
+_HALF_BEFORE = re.compile(r"(?:(上午|午前|오전|凌晨|早上)|(下午|午後|오후|晚上))\s*(\d{1,2}(?::\d{1,2}){0,2})")
 _KOREAN = re.compile("[년월일시분초]|오전|오후")
 
 _TIME = re.compile(
@@ -80,10 +81,10 @@ def _unusual(text: str) -> datetime | None:
     if found := _BASIC.match(text):
         year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
         return _in_zone(datetime(year, month, day, hour, minute, second), text[found.end() :])
-    plain = _HALF_BEFORE.sub(_half_after, text)
+    plain = text
     if _HAS_UNITS.search(plain):
-        plain = _LOOSE_UNITS.sub("", plain.translate(_UNITS))
-    return _in_words(plain, default=timedelta(hours=9 if _KOREAN.search(text) else 0))
+        plain = _LAST_UNIT.sub(":00", _LOOSE_UNITS.sub("", plain.translate(_UNITS)))
+    return _in_words(_HALF_BEFORE.sub(_half_after, plain), default=timedelta(hours=9 if _KOREAN.search(text) else 0))
 
 
 def _half_after(found: re.Match[str]) -> str:
@@ -145,12 +146,17 @@ def _day(text: str) -> date | None:
     if month:
         return _with_month(month, _NUMBER.findall(text))
     if found := _ORDINAL.match(text.strip()):
-        return date(int(found[1]), 1, 1) + timedelta(days=int(found[2]) - 1) if 0 < int(found[2]) <= 366 else None
+        return _of_year(int(found[1]), int(found[2]))
     if found := _SHORT.fullmatch(text.strip(" t")):
         return date(_full_year(found[1]), int(found[2]), int(found[3]))
     if found := _YEAR_LAST.search(text):
         return _from_numbers(found, next((day for day in map(weekday_of, words) if day is not None), None))
     return date(int(text), 1, 1) if re.fullmatch(r"(?:19|20)\d\d", text.strip()) else None
+
+
+def _of_year(year: int, number: int) -> date | None:
+    day = date(year, 1, 1) + timedelta(days=number - 1)
+    return day if day.year == year else None
 
 
 def _with_month(month: int, numbers: list[str]) -> date | None:
