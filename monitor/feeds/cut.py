@@ -88,7 +88,7 @@ def _roughly(name: str) -> str:
     """Reduce a link to what its canonical form cannot change: the last part of its path."""
     if not _is_link(name):
         return name
-    path = re.split("[?#]", name, maxsplit=1)[0]
+    path = re.split("[?#]", unwrapped(name), maxsplit=1)[0]
     return "" if "%" in path else path.rstrip("/").rpartition("/")[2].casefold()
 
 
