@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -91,7 +90,7 @@ def _document(source: str, limits: Settings, settings: Path) -> Document:
     if source.lower().startswith(_SCHEMES):
         return asyncio.run(_fetched(source, limits, settings))
     try:
-        body = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        body = typer.get_binary_stream("stdin").read() if source == "-" else Path(source).read_bytes()
     except OSError as error:
         raise ended(f"{source}: cannot be read: {error.strerror}") from error
     return Document(_NOWHERE, _NOWHERE, 200, {}, body)
