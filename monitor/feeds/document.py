@@ -14,6 +14,7 @@ from monitor.feeds.encoding import decode
 from monitor.feeds.entries import Contents, ParsedFeed, ParseTask
 from monitor.feeds.items import normalise
 from monitor.feeds.jsonfeed import read_json_feed
+from monitor.feeds.mend import mend_end_tags
 from monitor.feeds.parse import read_xml_feed
 from monitor.feeds.quick_read import read_quickly
 from monitor.feeds.xml_guard import Cleaned, Survey, clean, survey
@@ -64,6 +65,11 @@ def _xml(text: str, task: ParseTask) -> tuple[Contents, tuple[str, ...]]:
         junk = f"junk before the feed, dropped: {start.start()} characters"
         cleaned, seen = _surveyed(cleaned.text[start.start() :], subject)
         cleaned = replace(cleaned, repairs=(junk, *cleaned.repairs))
+    if seen.broken:
+        text, mended = mend_end_tags(cleaned.text)
+        if mended:
+            told = f"end tags that ended nothing, mended: {mended}"
+            cleaned, seen = replace(cleaned, text=text, repairs=(*cleaned.repairs, told)), survey(text)
     if seen.root == "html":
         raise ParseError(subject, "an HTML page, not a feed")
     cut = cut_known(cleaned.text, seen, task.known, max_entries=task.max_entries)

@@ -22,7 +22,8 @@ _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 #: What each element of an entry is to us; "" for what we have no use for.
 _RSS_FIELDS = {
     **{name: name for name in ("title", "link", "guid", "description", "pubDate", "source")},
-    **dict.fromkeys(("category", "comments", "enclosure", f"{_DC}subject", f"{_ATOM}link"), ""),
+    **dict.fromkeys(("category", "comments", "enclosure", f"{_DC}subject"), ""),
+    f"{_ATOM}link": "atomLink",
     **dict.fromkeys(("author", f"{_DC}creator"), "author"),
     "{http://purl.org/rss/1.0/modules/content/}encoded": "content",
     f"{_DC}date": "date",
@@ -37,7 +38,7 @@ _ATOM_FIELDS = {
 }
 _CHANNEL = frozenset(("title", "link", "language", "item"))
 _TEXTS = ("description", "summary", "content")
-_REPEATABLE = frozenset(("author", "link"))
+_REPEATABLE = frozenset(("author", "link", "atomLink"))
 #: Local names that tell something in whatever namespace they stand.
 _TELLING = frozenset(
     ("author", "created", "creator", "date", "encoded", "issued", "link", "modified", "publisher", "title", "Source")
@@ -103,6 +104,8 @@ def _rss_entry(item: Element) -> Entry:
     fields = _fields(item, _RSS_FIELDS)
     text = _reader(fields)
     guid, link = text("guid"), text("origLink") or text("link")
+    if not link and "atomLink" in fields:
+        raise _UnusualError
     permalink = "guid" in fields and fields["guid"][0].get("isPermaLink", "true") == "true"
     if not link and permalink and guid.lower().startswith(("http://", "https://")):
         link = guid

@@ -1,7 +1,7 @@
 """The text of a feed to one that feedparser reads right: what it stumbles over, or mistakes, goes. Pure.
 
-Only what is nothing to us is taken out: places on the globe, and what is said of an entry's pictures where the entry
-has words of its own.
+Only what is nothing to us is taken out: places on the globe, markup around a name or an address, and what is said of an
+entry's pictures where the entry has words of its own.
 """
 
 from __future__ import annotations
@@ -13,6 +13,10 @@ _PLACES = re.compile(
     r"xmlns:([\w.-]+)\s*=\s*[\"']http://www\.(?:opengis\.net/gml|georss\.org/georss|w3\.org/2003/01/geo)"
 )
 _MEDIA = re.compile(r"xmlns:([\w.-]+)\s*=\s*[\"']https?://search\.yahoo\.com/mrss/?[\"']")
+_NAKED = re.compile(
+    r"(<(author|guid|link|pubDate)(?:\s[^<>]*)?>)"
+    r"((?:[^<]|</?(?:a|b|br|div|em|font|i|p|span|strong)(?:\s[^<>]*)?/?>)*+)(?=</\2\s*>)"
+)
 _SAYS = r"\b[^<>]*>\s*(?:<!\[CDATA\[\s*)?(?:[^\s<\]]|<[^/!])"
 _HAS_TITLE = re.compile(rf"<title{_SAYS}")
 _HAS_TEXT = re.compile(rf"<(?:description|summary|content|[\w.-]+:encoded){_SAYS}")
@@ -20,6 +24,7 @@ _HAS_TEXT = re.compile(rf"<(?:description|summary|content|[\w.-]+:encoded){_SAYS
 
 def smoothed(text: str, entry_tag: re.Pattern[str]) -> str:
     """Smooth a document whose entries begin and end with `entry_tag`."""
+    text = _NAKED.sub(lambda found: found[1] + re.sub("<[^<>]*>", "", found[3]), text)
     if places := _prefixes(_PLACES, text):
         # A position outside of its frame would end feedparser's reading altogether.
         text = re.sub(rf"</?(?:{places}):[^<>]*>", "", text)

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html.entities import html5
+from html.entities import html5, name2codepoint
 from xml.parsers import expat
 
 #: The real feeds' declarations are the 250 characters of HTML 4, about 12 KB.
@@ -237,7 +237,8 @@ def _reference(found: re.Match[str], entities: Mapping[str, str], tally: Counter
     if name in entities:
         return _REFERENCE.sub(lambda inner: _reference(inner, {}, tally), entities[name])
     if name:
-        known = html5.get(f"{name};")
+        # The few names whose characters HTML 5 changed mean in XML what XHTML's declarations say.
+        known = chr(name2codepoint[name]) if name in name2codepoint else html5.get(f"{name};")
         tally["HTML's entities, undeclared" if known else "entities that nobody declared"] += 1
         return known or f"&amp;{name};"
     if found[0] == "&":

@@ -115,7 +115,7 @@ def _visible(html: str) -> Iterator[str]:
         name = (found[2] or "").lower()
         if not name:
             done = _after_declaration(html, found)
-        elif not _is_element(name):
+        elif not is_element(name):
             yield found[0]
         elif rest := _TAG_REST.match(html, done) if broken < _MAX_BROKEN_TAGS else None:
             yield _separator_of(name)
@@ -130,7 +130,8 @@ def _visible(html: str) -> Iterator[str]:
     yield html[done:]
 
 
-def _is_element(name: str) -> bool:
+def is_element(name: str) -> bool:
+    """Tell whether a name in lower case is one of HTML's elements."""
     # Custom elements (<amp-img>) and prefixed ones (<o:p>, <media:text>) are markup too.
     return name in _ELEMENTS or "-" in name or ":" in name
 

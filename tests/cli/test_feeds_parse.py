@@ -17,7 +17,8 @@ from tests.servers.feeds import FeedServer
 runner = CliRunner()
 FEED = rss(
     "<item><title>Fish &nosuch; chips</title><link>/1</link>"
-    "<description>&lt;b onclick='x'&gt;Hot&lt;/b&gt;</description><pubDate>Sun, 31 Feb 2026 08:00:00 GMT</pubDate></item>",
+    "<description>&lt;b onclick='x'&gt;Hot&lt;/b&gt;</description>"
+    "<pubDate>Sun, 31 Feb 2026 08:00:00 GMT</pubDate></item>",
     "<item/>",
 )
 
