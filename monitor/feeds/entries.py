@@ -88,6 +88,8 @@ class Contents:
     #: Its dialect, as "rss 2.0"; "" where it is none that has a name.
     dialect: str = ""
     title: Markup = Markup()
+    #: Who wrote the entries that name neither author nor source (RFC 4287, section 4.2.1; JSON Feed 1.1).
+    author: str = ""
     #: Home page of the feed, as written.
     home: str = ""
     language: str = ""

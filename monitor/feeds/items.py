@@ -62,8 +62,9 @@ class _Place:
     base: str
     #: Canonical address of the feed's home page; "" where it names none.
     home: str
-    #: The document's title and language.
+    #: The document's title, author and language.
     title: str
+    author: str
     language: str
 
 
@@ -91,6 +92,7 @@ def normalise(contents: Contents, origin: Origin, *, with_html: bool = False) ->
         base=canonical_url(contents.base, origin.url) or origin.url,
         home=canonical_url(contents.home, origin.url),
         title=_clip(_plain(contents.title), MAX_NAME),
+        author=contents.author,
         language=contents.language,
     )
     drafts = [_draft(entry, place) for entry in contents.entries if not entry.is_empty]
@@ -212,7 +214,7 @@ def _parsed(draft: _Draft, identity: Identity, place: _Place, *, with_html: bool
         summary=draft.summary,
         content=draft.content,
         source=draft.source or origin.feed_name or place.title or place.host,
-        author=_name(draft.entry.author),
+        author=_name(draft.entry.author or ("" if draft.source else place.author)),
         published_at=draft.published_at or origin.seen_at,
         seen_at=origin.seen_at,
         language=origin.feed_language or _language(draft, place),

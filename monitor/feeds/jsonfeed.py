@@ -30,6 +30,7 @@ def read_json_feed(text: str, *, max_entries: int) -> Contents | None:
     return Contents(
         dialect=f"json feed {_text(document, 'version').rstrip('/').rpartition('/')[2]}".rstrip(),
         title=Markup(_text(document, "title")),
+        author=_author(document),
         home=home,
         language=_text(document, "language"),
         base=home,
@@ -75,8 +76,8 @@ def _id(value: Any) -> str:
     return value if isinstance(value, str) else repr(value) if is_number else ""
 
 
-def _author(item: dict[str, Any]) -> str:
-    authors = item.get("authors")
+def _author(holder: dict[str, Any]) -> str:
+    authors = holder.get("authors")
     # Version 1 had one author; feeds of today still write it.
-    listed = authors if isinstance(authors, list) else [item.get("author")]
+    listed = authors if isinstance(authors, list) else [holder.get("author")]
     return ", ".join(name for author in listed if isinstance(author, dict) and (name := _text(author, "name")))

@@ -58,6 +58,7 @@ def read_xml_feed(text: str, survey: Survey, *, max_entries: int) -> Contents | 
     return Contents(
         dialect=_dialect(document.version) or _ROOT_DIALECTS.get(survey.root, ""),
         title=_markup(document.feeddata.get("title_detail")),
+        author=_author(document.feeddata) if survey.root == "feed" else "",
         home=home,
         language=_text(document.feeddata, "language"),
         # Relative links of Atom refer to the document (RFC 4287, section 2); those of RSS, by custom, to the site.
@@ -191,8 +192,8 @@ def _language(entry: Any) -> str:
     return _text(entry, "language") or next(inherited, "")
 
 
-def _author(entry: Any) -> str:
-    written, authors = _text(entry, "author"), entry.get("authors") or ()
+def _author(holder: Any) -> str:
+    written, authors = _text(holder, "author"), holder.get("authors") or ()
     if "@" in written and len(authors) <= 1:
         # Where the domain ends in a word of its kind (.technology), feedparser takes a part of it for the name.
         return person(written)

@@ -8,7 +8,7 @@ feedparser judges (`monitor.feeds.parse`): it never guesses. From an everyday do
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import repeat
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -93,6 +93,7 @@ def _atom(root: Element, max_entries: int) -> Contents:
     return Contents(
         dialect="atom 1.0",
         title=_construct({"title": title} if title else {}, "title"),
+        author=_atom_author(root.findall(f"{_ATOM}author")),
         home=_alternate(root.findall(f"{_ATOM}link")),
         language=root.get(_LANG, ""),
         entries=tuple(map(_atom_entry, found[:max_entries])),
@@ -134,12 +135,16 @@ def _atom_entry(entry: Element) -> Entry:
         title=_construct(fields, "title"),
         summary=_construct(fields, "summary"),
         content=_construct(fields, "content"),
-        author=", ".join(filter(None, (_only_text(author, f"{_ATOM}name") for author in fields.get("author", ())))),
+        author=_atom_author(fields.get("author", ())),
         source=_atom_source(fields["source"][0]) if "source" in fields else "",
         language=entry.get(_LANG, ""),
         dates=tuple(filter(None, (text("published"), text("updated")))),
         is_empty=not len(entry),
     )
+
+
+def _atom_author(authors: Iterable[Element]) -> str:
+    return ", ".join(filter(None, (_only_text(author, f"{_ATOM}name") for author in authors)))
 
 
 def _atom_source(source: Element) -> str:
