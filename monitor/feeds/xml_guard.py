@@ -18,6 +18,8 @@ from xml.parsers import expat
 _MAX_DOCTYPE = 64 * 1024
 _MAX_ATTRIBUTES = 500
 _MAX_DEPTH = 500
+#: Elements of one entry; the longest articles in XHTML have a few thousand.
+_MAX_ELEMENTS = 20_000
 #: Namespaces declared, each of which costs feed parsers a look at every element.
 _MAX_NAMESPACES = 200
 
@@ -42,6 +44,7 @@ _NAMING = frozenset(("guid", "id", "link", "origlink", "identifier"))
 _NAMING_ATTRIBUTES = frozenset(("href", "about", "resource"))
 
 _LONG_TAG = re.compile(r"<[A-Za-z][^<>]{2000,}")
+_VALUE = re.compile(r"\"[^\"]*\"|'[^']*'")
 _ATTRIBUTE = re.compile(r"\s[^\s=<>\"'/]+")
 _NAMESPACE = re.compile(r"\sxmlns:([\w.-]+)\s*=")
 
@@ -125,7 +128,7 @@ def _refused_by_look(text: str) -> str:
     if len(set(_NAMESPACE.findall(text))) > _MAX_NAMESPACES:
         return f"it declares more than {_MAX_NAMESPACES} namespaces"
     for tag in _LONG_TAG.findall(text):
-        if len(_ATTRIBUTE.findall(tag)) > _MAX_ATTRIBUTES:
+        if len(_ATTRIBUTE.findall(_VALUE.sub("", tag))) > _MAX_ATTRIBUTES:
             return f"an element has more than {_MAX_ATTRIBUTES} attributes"
     return ""
 
@@ -147,6 +150,7 @@ class _Sighting:
         self._namespaces: set[str] = set()
         #: Depth and beginning of the entry that the parser is in, and what may be its names.
         self._entry: tuple[int, int] | None = None
+        self._elements = 0
         self._names: set[str] = set()
         self._text: list[str] = []
         parser.ordered_attributes = True
@@ -165,7 +169,12 @@ class _Sighting:
         if self._entry is None:
             if local in _ENTRIES:
                 self._entry = (self._depth, self._parser.CurrentByteIndex)
-        elif local in _NAMING:
+                self._elements = 0
+            return
+        self._elements += 1
+        if self._elements > _MAX_ELEMENTS:
+            self._refuse(f"an entry has more than {_MAX_ELEMENTS} elements")
+        if local in _NAMING:
             self._text.clear()
             self._parser.CharacterDataHandler = self._text.append
 

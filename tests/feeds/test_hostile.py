@@ -63,6 +63,7 @@ HOSTILE = {
     "an author of blanks": item(f"<author>a@b{' ' * MANY}(</author>"),
     "a title of dashes": rss(f"<item><title>{' - ' * MANY}</title><source url='x'>{' - ' * MANY}</source></item>"),
     "a place of numbers": item(f"<g:pos xmlns:g='http://www.opengis.net/gml'>{'1 ' * MANY}</g:pos>"),
+    "outlets": item("<source url='http://a.example/'>a</source>" * 100_000),
     "captions": item("<m:text xmlns:m='http://search.yahoo.com/mrss/'>" * 2_000),
     "arrays in each other": b"[" * 1_000_000,
     "a number of half a million digits": b'{"version":"https://jsonfeed.org/version/1","items":[{"id":%s}]}'
