@@ -1,7 +1,7 @@
 """The text of a feed to one that feedparser reads right: what it stumbles over, or mistakes, goes. Pure.
 
-Only what is nothing to us is taken out: places on the globe, markup around a name or an address, and what is said of an
-entry's pictures where the entry has words of its own.
+Only what is nothing to us is taken out: categories, places on the globe, markup around a name or an address, and what
+is said of an entry's pictures where the entry has words of its own.
 """
 
 from __future__ import annotations
@@ -17,6 +17,18 @@ _NAKED = re.compile(
     r"(<(author|guid|link|pubDate)(?:\s[^<>]*)?>)"
     r"((?:[^<]|</?(?:a|b|br|div|em|font|i|p|span|strong)(?:\s[^<>]*)?/?>)*+)(?=</\2\s*>)"
 )
+#: feedparser compares each category with all before it, of which we use none.
+_CATEGORY = re.compile(
+    r"<((?:[\w.-]+:)?(?:category|subject|keywords))\b[^<>]*(?:/>|>(?:[^<]|<!\[CDATA\[[^<]*)*+</\1\s*>)"
+)
+#: It looks for a mail address in every name, for a time that grows with the square of its length.
+_LONG_NAME = re.compile(
+    r"(<(?:[\w.-]+:)?(?:author|creator|contributor|name|owner|publisher|email|managingEditor|webMaster)\b[^<>]*>"
+    r"\s*(?:<!\[CDATA\[)?[^<>\]]{500})[^<>\]]+",
+    re.IGNORECASE,
+)
+#: Each line is a call: of more lines, no article needs the breaks.
+_MAX_LINES = 50_000
 _SAYS = r"\b[^<>]*>\s*(?:<!\[CDATA\[\s*)?(?:[^\s<\]]|<[^/!])"
 _HAS_TITLE = re.compile(rf"<title{_SAYS}")
 _HAS_TEXT = re.compile(rf"<(?:description|summary|content|[\w.-]+:encoded){_SAYS}")
@@ -24,6 +36,9 @@ _HAS_TEXT = re.compile(rf"<(?:description|summary|content|[\w.-]+:encoded){_SAYS
 
 def smoothed(text: str, entry_tag: re.Pattern[str]) -> str:
     """Smooth a document whose entries begin and end with `entry_tag`."""
+    text = _LONG_NAME.sub(r"\1", _CATEGORY.sub("", text))
+    if text.count("\n") > _MAX_LINES:
+        text = text.replace("\n", " ")
     text = _NAKED.sub(lambda found: found[1] + re.sub("<[^<>]*>", "", found[3]), text)
     if places := _prefixes(_PLACES, text):
         # A position outside of its frame would end feedparser's reading altogether.
