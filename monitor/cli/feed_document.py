@@ -37,7 +37,8 @@ def parse(
 
     Example: news-monitor feeds parse https://www.qbitai.com/feed
     """
-    limits = load_or_exit(settings).settings if settings.exists() else Settings()
+    is_named = settings != DEFAULT_SETTINGS or settings.exists()
+    limits = load_or_exit(settings).settings if is_named else Settings()
     try:
         document = _document(source, limits, settings)
         document = _as_told(document, content_type, url)

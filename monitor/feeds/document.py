@@ -17,12 +17,12 @@ from monitor.feeds.jsonfeed import read_json_feed
 from monitor.feeds.mend import mend_end_tags
 from monitor.feeds.parse import read_xml_feed
 from monitor.feeds.quick_read import read_quickly
-from monitor.feeds.xml_guard import Cleaned, Survey, clean, survey
+from monitor.feeds.xml_guard import FEED_ROOTS, Cleaned, Survey, clean, survey
 
 _BLANKS = "\ufeff\u200b \t\r\n"
 _HTML = re.compile(r"<!doctype html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
 #: Where a feed begins that something else stands before: what a broken template or a plugin printed.
-_FEED = re.compile(r"(?<!\A)<(?:\?xml\s|(?:rss|feed|rdf:RDF)[\s>])", re.IGNORECASE)
+_FEED = re.compile(r"<(?:\?xml\s|(?:rss|feed|rdf:RDF)[\s>])", re.IGNORECASE)
 _MAGIC = {b"%PDF": "a PDF", b"\x1f\x8b": "gzip-compressed data", b"PK\x03\x04": "a ZIP archive", b"\x89PNG": "an image"}
 _SHOWN = 40
 
@@ -60,16 +60,9 @@ def _json(text: str, task: ParseTask) -> Contents:
 def _xml(text: str, task: ParseTask) -> tuple[Contents, tuple[str, ...]]:
     """Read a document without its known entries; return their marks too."""
     subject = task.origin.feed_id
-    cleaned, seen = _surveyed(text, subject)
-    if seen.broken and (start := _FEED.search(cleaned.text)) and not cleaned.text[: start.start()].isspace():
-        junk = f"junk before the feed, dropped: {start.start()} characters"
-        cleaned, seen = _surveyed(cleaned.text[start.start() :], subject)
-        cleaned = replace(cleaned, repairs=(junk, *cleaned.repairs))
+    cleaned, seen = _surveyed(clean(text), subject)
     if seen.broken:
-        text, mended = mend_end_tags(cleaned.text)
-        if mended:
-            told = f"end tags that ended nothing, mended: {mended}"
-            cleaned, seen = replace(cleaned, text=text, repairs=(*cleaned.repairs, told)), survey(text)
+        cleaned, seen = _mended(cleaned, seen, subject)
     if seen.root == "html":
         raise ParseError(subject, "an HTML page, not a feed")
     cut = cut_known(cleaned.text, seen, task.known, max_entries=task.max_entries)
@@ -79,8 +72,23 @@ def _xml(text: str, task: ParseTask) -> tuple[Contents, tuple[str, ...]]:
     return _marked(contents, cut.marks), cut.unchanged
 
 
-def _surveyed(text: str, subject: str) -> tuple[Cleaned, Survey]:
-    cleaned = clean(text)
+def _mended(cleaned: Cleaned, seen: Survey, subject: str) -> tuple[Cleaned, Survey]:
+    """Take junk away from before a feed, and make its end tags fit; a document of another kind stays as it is."""
+    repairs = list(cleaned.repairs)
+    start = None if seen.root in FEED_ROOTS else _FEED.search(cleaned.text)
+    if start:
+        repairs.append(f"junk before the feed, dropped: {start.start()} characters")
+        cleaned = clean(cleaned.text[start.start() :])
+        repairs += cleaned.repairs
+    text, mended = mend_end_tags(cleaned.text)
+    if mended:
+        repairs.append(f"end tags that ended nothing, mended: {mended}")
+    if not start and not mended:
+        return cleaned, seen
+    return _surveyed(replace(cleaned, text=text, repairs=tuple(repairs)), subject)
+
+
+def _surveyed(cleaned: Cleaned, subject: str) -> tuple[Cleaned, Survey]:
     if cleaned.refused:
         raise ParseError(subject, cleaned.refused)
     seen = survey(cleaned.text)

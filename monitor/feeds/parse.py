@@ -19,11 +19,9 @@ from feedparser.api import LooseFeedParser, StrictFeedParser
 
 from monitor.feeds.entries import Contents, Entry, Markup, left_out, person
 from monitor.feeds.smooth import smoothed
-from monitor.feeds.xml_guard import Survey
+from monitor.feeds.xml_guard import FEED_ROOTS, Survey
 
 _HTML = ("text/html", "application/xhtml+xml")
-#: Of documents that are feeds even where nothing is in them.
-_ROOTS = frozenset(("rss", "rdf", "feed", "channel"))
 #: Of documents whose version feedparser does not tell.
 _ROOT_DIALECTS = {"channel": "cdf", "rdf": "rss 0.90"}
 #: The end of a feed; not at the very end of the document: hosts append their own there.
@@ -43,13 +41,13 @@ def read_xml_feed(text: str, survey: Survey, *, max_entries: int) -> Contents | 
 
     Entries before a break are kept; one that the break runs through is not. Raises whatever feedparser raises.
     """
-    if survey.root not in _ROOTS and not _TELLING_TAG.search(text):
+    if survey.root not in FEED_ROOTS and not _TELLING_TAG.search(text):
         return None
     starts = [found.start() for found in _ENTRY_TAG.finditer(text) if not found[1]]
     is_cut = len(starts) > max_entries
     is_broken = bool(survey.broken) or is_cut
     document = _read(smoothed(text[: starts[max_entries]] if is_cut else text, _ENTRY_TAG), is_broken=is_broken)
-    if not document.version and not document.entries and survey.root not in _ROOTS:
+    if not document.version and not document.entries and survey.root not in FEED_ROOTS:
         return None
     truncated = bool(survey.broken) and not is_cut and not _CLOSED.search(text)
     breaks_off = truncated and _breaks_off(text)

@@ -38,6 +38,8 @@ _DOCTYPE_PART = re.compile(r"<!--.*?-->|\"[^\"]*\"|'[^']*'|[\[\]>]", re.DOTALL)
 _ENTITY = re.compile(r"<!ENTITY\s+(%\s+)?([\w.:-]+)\s+(?:\"([^\"]*)\"|'([^']*)')\s*>")
 
 
+#: Of documents that are feeds even where nothing is in them.
+FEED_ROOTS = frozenset(("rss", "rdf", "feed", "channel"))
 #: Local names of entries, and of what names them.
 _ENTRIES = frozenset(("item", "entry"))
 _NAMING = frozenset(("guid", "id", "link", "origlink", "identifier"))
