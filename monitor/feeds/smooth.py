@@ -21,6 +21,8 @@ _NAKED = re.compile(
 _CATEGORY = re.compile(
     r"<((?:[\w.-]+:)?(?:category|subject|keywords))\b[^<>]*(?:/>|>(?:[^<]|<!\[CDATA\[[^<]*)*+</\1\s*>)"
 )
+#: Stands in their place, so that an entry of nothing else is an entry.
+_SOMETHING = "<something/>"
 #: It looks for a mail address in every name, for a time that grows with the square of its length.
 _LONG_NAME = re.compile(
     r"(<(?:[\w.-]+:)?(?:author|creator|contributor|name|owner|publisher|email|managingEditor|webMaster)\b[^<>]*>"
@@ -36,7 +38,7 @@ _HAS_TEXT = re.compile(rf"<(?:description|summary|content|[\w.-]+:encoded){_SAYS
 
 def smoothed(text: str, entry_tag: re.Pattern[str]) -> str:
     """Smooth a document whose entries begin and end with `entry_tag`."""
-    text = _LONG_NAME.sub(r"\1", _CATEGORY.sub("", text))
+    text = _LONG_NAME.sub(r"\1", _CATEGORY.sub(_SOMETHING, text))
     if text.count("\n") > _MAX_LINES:
         text = text.replace("\n", " ")
     text = _NAKED.sub(lambda found: found[1] + re.sub("<[^<>]*>", "", found[3]), text)
