@@ -153,6 +153,8 @@ class _Sighting:
         #: Depth and beginning of the entry that the parser is in, and what may be its names.
         self._entry: tuple[int, int] | None = None
         self._elements = 0
+        #: Names of elements as written, without prefix and in lower case: a document has few.
+        self._locals: dict[str, str] = {}
         self._names: set[str] = set()
         self._text: list[str] = []
         parser.ordered_attributes = True
@@ -161,8 +163,7 @@ class _Sighting:
         parser.EndElementHandler = self.end
 
     def start(self, name: str, attributes: list[str]) -> None:
-        local = name.rpartition(":")[2].lower()
-        self.root = self.root or local
+        local = self._locals.get(name) or self._local(name)
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             self._refuse(f"its elements are nested more than {_MAX_DEPTH} deep")
@@ -179,6 +180,12 @@ class _Sighting:
         if local in _NAMING:
             self._text.clear()
             self._parser.CharacterDataHandler = self._text.append
+
+    def _local(self, name: str) -> str:
+        local = name.rpartition(":")[2].lower()
+        self.root = self.root or local
+        self._locals[name] = local
+        return local
 
     def end(self, name: str) -> None:
         if self._entry:
@@ -198,11 +205,12 @@ class _Sighting:
     def _look_at(self, name: str, attributes: list[str]) -> None:
         if len(attributes) > 2 * _MAX_ATTRIBUTES:
             self._refuse(f"an element <{name[:40]}> has {len(attributes) // 2} attributes, over {_MAX_ATTRIBUTES}")
-        for key, value in zip(attributes[::2], attributes[1::2], strict=True):
+        for at in range(0, len(attributes), 2):
+            key = attributes[at]
             if key.startswith("xmlns:"):
                 self._namespaces.add(key)
-            elif key.rpartition(":")[2].lower() in _NAMING_ATTRIBUTES:
-                self._names.add(value.strip())
+            elif key in _NAMING_ATTRIBUTES or key.rpartition(":")[2].lower() in _NAMING_ATTRIBUTES:
+                self._names.add(attributes[at + 1].strip())
         if len(self._namespaces) > _MAX_NAMESPACES:
             self._refuse(f"it declares more than {_MAX_NAMESPACES} namespaces")
 

@@ -34,11 +34,10 @@ _YAHOO = re.compile(r"r\.search\.yahoo\.com/.*?/RU=([^/]+)/", re.IGNORECASE)
 _GOOGLE_ARTICLE = re.compile(r"news\.google\.com/(?:rss/|__i/rss/rd/)?(?:articles|read)/(CB[\w-]{8,}=*)")
 #: What Google News' articles were until 2024: a protocol buffer whose fourth field is the address.
 _PLAIN_ADDRESS = re.compile(rb"\x08\x13\x22(?:[\x01-\x7f]|[\x80-\xff][\x01-\x7f])(https?://[\x21-\x7e]+)")
-#: What all of these have in common, at a small part of the price.
-_TELLING = re.compile(
-    r"google\.|bing\.com/|facebook\.com/l|youtube\.com/r|duckduckgo\.com/|umblr\.com/|linkedin\.com/r"
-    r"|redirectingat\.com/|link\.(?:zhihu|juejin)\.|sspai\.com/link|jianshu\.com/go|search\.yahoo\.com/",
-    re.IGNORECASE,
+#: One of these stands in every such link: looking for them is quick.
+_TELLING = (
+    *("google.", "bing.com/", "facebook.com/l", "youtube.com/r", "duckduckgo.com/", "umblr.com/", "linkedin.com/r"),
+    *("redirectingat.com/", "link.zhihu.", "link.juejin.", "sspai.com/link", "jianshu.com/go", "search.yahoo.com/"),
 )
 #: A redirector may lead to the next.
 _MAX_LAYERS = 4
@@ -47,7 +46,8 @@ _MAX_LAYERS = 4
 def unwrapped(url: str) -> str:
     """Return the address behind the redirectors that an absolute http(s) address leads through; mostly itself."""
     for _ in range(_MAX_LAYERS):
-        target = absolute_url(_target(url))
+        written = _target(url)
+        target = absolute_url(written) if written else ""
         if not target:
             break
         url = target
@@ -55,7 +55,8 @@ def unwrapped(url: str) -> str:
 
 
 def _target(url: str) -> str:
-    if not _TELLING.search(url):
+    lowered = url.lower()
+    if not any(mark in lowered for mark in _TELLING):
         return ""
     try:
         parts = urlsplit(url)
