@@ -17,12 +17,12 @@ from typing import Self
 import structlog
 
 from monitor.errors import FeedError, SettingsError
-from monitor.feeds.decide import NewBody, Outcome, Poll, SameBody, decide_poll, is_same_body, needs_known
+from monitor.feeds.decide import NewBody, Outcome, Poll, SameBody, decide_poll, is_same_body, known_marks, needs_known
 from monitor.feeds.fetch import NotModified, fetch
 from monitor.feeds.limits import PollingLimits
 from monitor.feeds.parser_pool import ParserPool
 from monitor.feeds.state import changed_fields, from_fields, to_fields
-from monitor.model import Feed, FeedState
+from monitor.model import Document, Feed, FeedState
 from monitor.net.client import Client
 from monitor.queue.duty import Duty, Lease
 from monitor.settings import schema
@@ -89,8 +89,16 @@ class Polls:
             await self._duty.commit(lease, delay_s=_UNKNOWN_S, state={})
             return None
         state, stored = await self._load(lease)
-        feed, outcome = await _outcome(settings, state, kit)
-        poll = await self._decide(feed, state, outcome, kit)
+        feed, outcome, known = await self._outcome(settings, state, kit)
+        poll = decide_poll(
+            feed=feed,
+            state=state,
+            known=known,
+            outcome=outcome,
+            now=datetime.now(UTC),
+            rng=self._rng,
+            limits=kit.limits,
+        )
         # Only what has changed: nobody else writes the state of a feed while the lease is ours.
         changed = changed_fields(state, poll.state) if stored is None else differing(to_fields(poll.state), stored)
         committed = await self._commit(lease, poll, changed)
@@ -111,19 +119,21 @@ class Polls:
         stored = await self._duty.state(lease.feed_id)
         return from_fields(stored), stored
 
-    async def _decide(self, feed: Feed, state: FeedState, outcome: Outcome, kit: Kit) -> Poll:
-        known: Mapping[str, str] = {}
-        if isinstance(outcome, NewBody) and needs_known(state, outcome.parsed):
-            known = await self._duty.known(feed.id)
-        return decide_poll(
-            feed=feed,
-            state=state,
-            known=known,
-            outcome=outcome,
-            now=datetime.now(UTC),
-            rng=self._rng,
-            limits=kit.limits,
-        )
+    async def _outcome(
+        self, settings: schema.FeedSettings, state: FeedState, kit: Kit
+    ) -> tuple[Feed, Outcome, Mapping[str, str]]:
+        """Fetch and read, with the known entries where they are needed. Whatever is wrong with a feed is an outcome."""
+        try:
+            feed = kit.feed(settings)
+        except SettingsError as error:
+            return Feed(settings.id, url=state.url), FeedError(settings.id, str(error)), {}
+        try:
+            document = await fetch(kit.client, feed, state, now=datetime.now(UTC))
+            if isinstance(document, NotModified):
+                return feed, document, {}
+            return feed, *await read_document(document, feed, state, duty=self._duty, parsers=kit.parsers)
+        except FeedError as error:
+            return feed, error, {}
 
     async def _commit(self, lease: Lease, poll: Poll, changed: Mapping[str, str]) -> bool:
         committed = await self._duty.commit(
@@ -139,21 +149,19 @@ class Polls:
         return committed
 
 
-async def _outcome(settings: schema.FeedSettings, state: FeedState, kit: Kit) -> tuple[Feed, Outcome]:
-    """Fetch and parse. Whatever is wrong with a feed is an outcome too."""
-    try:
-        feed = kit.feed(settings)
-    except SettingsError as error:
-        return Feed(settings.id, url=state.url), FeedError(settings.id, str(error))
-    try:
-        document = await fetch(kit.client, feed, state, now=datetime.now(UTC))
-        if isinstance(document, NotModified):
-            return feed, document
-        if is_same_body(feed, state, document):
-            return feed, SameBody(document)
-        return feed, NewBody(document, await kit.parsers.parse(document, feed, now=datetime.now(UTC)))
-    except FeedError as error:
-        return feed, error
+async def read_document(
+    document: Document, feed: Feed, state: FeedState, *, duty: Duty, parsers: ParserPool
+) -> tuple[SameBody | NewBody, Mapping[str, str]]:
+    """Parse what is not known to the byte, and return the known entries too, where deciding needs them.
+
+    Raises ParseError and StoreError.
+    """
+    if is_same_body(feed, state, document):
+        return SameBody(document), {}
+    known = await duty.known(feed.id) if needs_known(state) else {}
+    return NewBody(
+        document, await parsers.parse(document, feed, now=datetime.now(UTC), known=known_marks(known))
+    ), known
 
 
 def differing(fields: Mapping[str, str], stored: Mapping[str, str]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Takes what hubs push into the very commit of a poll: the same lease, the same rules, the same script. Promise 1.
 
-lease -> is_same_body? -> parse -> decide_push -> commit. What cannot be committed now is left to a poll, which is then
+lease -> read_document -> decide_push -> commit. What cannot be committed now is left to a poll, which is then
 due at once. Whether a push is authentic was asked before (`workers.callbacks`).
 """
 
@@ -15,16 +15,16 @@ from time import perf_counter
 import structlog
 
 from monitor.errors import FeedError, SettingsError, StoreError
-from monitor.feeds.decide import NewBody, Poll, SameBody, decide_push, is_same_body, needs_known
+from monitor.feeds.decide import Poll, decide_push
 from monitor.feeds.parser_pool import ParserPool
 from monitor.feeds.state import from_fields, to_fields
-from monitor.model import Document, Feed, FeedState
+from monitor.model import Document, FeedState
 from monitor.net.client import Client
 from monitor.queue.duty import Duty, InWork, Lease
 from monitor.queue.store import Store
 from monitor.queue.upkeep import Upkeep
 from monitor.settings import schema
-from workers.polls import Kit, differing
+from workers.polls import Kit, differing, read_document
 from workers.wiring import Place
 
 #: How long a feed stays with a push whose process says nothing more.
@@ -130,7 +130,7 @@ class Pushes:
             return False
         try:
             feed = kit.feed(kit.feeds[feed_id])
-            outcome = await _outcome(feed, state, document, kit)
+            outcome, known = await read_document(document, feed, state, duty=self._duty, parsers=kit.parsers)
         except (FeedError, SettingsError) as error:
             log.warning("push not readable", feed=feed_id, error=str(error))
             await self._give_back(taken, state)
@@ -138,7 +138,7 @@ class Pushes:
         poll = decide_push(
             feed=feed,
             state=state,
-            known=await self._known(feed, state, outcome),
+            known=known,
             outcome=outcome,
             push_until=push_until,
             due_in_s=due_in_s,
@@ -158,11 +158,6 @@ class Pushes:
                         await asyncio.sleep(_LOOK_S)
         return None
 
-    async def _known(self, feed: Feed, state: FeedState, outcome: SameBody | NewBody) -> Mapping[str, str]:
-        if isinstance(outcome, NewBody) and needs_known(state, outcome.parsed):
-            return await self._duty.known(feed.id)
-        return {}
-
     async def _commit(self, lease: Lease, poll: Poll, stored: Mapping[str, str], started: float) -> bool:
         committed = await self._duty.commit(
             lease,
@@ -179,10 +174,3 @@ class Pushes:
             ms=round((perf_counter() - started) * 1000),
         )
         return committed
-
-
-async def _outcome(feed: Feed, state: FeedState, document: Document, kit: Kit) -> SameBody | NewBody:
-    """Parse what is not known to the byte. Raises ParseError."""
-    if is_same_body(feed, state, document):
-        return SameBody(document)
-    return NewBody(document, await kit.parsers.parse(document, feed, now=datetime.now(UTC)))

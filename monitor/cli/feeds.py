@@ -1,4 +1,4 @@
-"""`news-monitor feeds`: add feeds to the settings file, import them from an OPML file, list them."""
+"""`news-monitor feeds`: add feeds to the settings file, import them from an OPML file, list them, read one."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from monitor.cli.feed_document import parse
 from monitor.cli.options import DEFAULT_SETTINGS, REFUSED, SettingsFile, load_or_exit, refusal
 from monitor.errors import ParseError, SettingsError
 from monitor.feeds.discover import FoundFeed
@@ -23,6 +24,7 @@ from monitor.settings.schema import FeedSettings
 from monitor.settings.secrets import masked_url
 
 app = typer.Typer(help="Add, import and list feeds.", no_args_is_help=True)
+app.command()(parse)
 
 
 @app.command()
