@@ -17,13 +17,13 @@ from typing import Self
 import structlog
 
 from monitor.errors import FeedError, SettingsError
-from monitor.feeds.decide import NewBody, Outcome, Poll, SameBody, decide_poll, is_same_body, needs_known
+from monitor.feeds.decide import NewBody, Outcome, Poll, SameBody, decide_poll, is_same_body, known_marks, needs_known
 from monitor.feeds.fetch import NotModified, fetch
 from monitor.feeds.limits import PollingLimits
 from monitor.feeds.parser_pool import ParserPool
 from monitor.feeds.rsshub import failure, instances_to_ask, is_route, on_instance, resting_after
 from monitor.feeds.state import changed_fields, from_fields, to_fields
-from monitor.model import Feed, FeedState
+from monitor.model import Document, Feed, FeedState
 from monitor.net.client import Client
 from monitor.queue.duty import Duty, Lease
 from monitor.settings import schema
@@ -70,6 +70,19 @@ class Kit:
         return feed
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What came of asking for a feed."""
+
+    #: As it was asked.
+    feed: Feed
+    outcome: Outcome
+    #: The known entries, where deciding needs them.
+    known: Mapping[str, str] = field(default_factory=dict)
+    #: Instances of RSSHub that want to be left alone, and until when.
+    resting: Mapping[str, datetime] = field(default_factory=dict)
+
+
 class Polls:
     """Polls feeds, one at a call."""
 
@@ -90,10 +103,17 @@ class Polls:
             await self._duty.commit(lease, delay_s=_UNKNOWN_S, state={})
             return None
         state, stored = await self._load(lease)
-        feed, outcome, resting = await _outcome(settings, state, kit)
-        poll = await self._decide(feed, state, outcome, kit)
-        if resting != state.resting:
-            poll = replace(poll, state=replace(poll.state, resting=resting))
+        answer = await self._ask(settings, state, kit)
+        poll = decide_poll(
+            feed=answer.feed,
+            # A copy only where it must be: of polls without news it would be a notable part.
+            state=state if answer.resting == state.resting else replace(state, resting=answer.resting),
+            known=answer.known,
+            outcome=answer.outcome,
+            now=datetime.now(UTC),
+            rng=self._rng,
+            limits=kit.limits,
+        )
         # Only what has changed: nobody else writes the state of a feed while the lease is ours.
         changed = changed_fields(state, poll.state) if stored is None else differing(to_fields(poll.state), stored)
         committed = await self._commit(lease, poll, changed)
@@ -114,19 +134,34 @@ class Polls:
         stored = await self._duty.state(lease.feed_id)
         return from_fields(stored), stored
 
-    async def _decide(self, feed: Feed, state: FeedState, outcome: Outcome, kit: Kit) -> Poll:
-        known: Mapping[str, str] = {}
-        if isinstance(outcome, NewBody) and needs_known(state, outcome.parsed):
-            known = await self._duty.known(feed.id)
-        return decide_poll(
-            feed=feed,
-            state=state,
-            known=known,
-            outcome=outcome,
-            now=datetime.now(UTC),
-            rng=self._rng,
-            limits=kit.limits,
-        )
+    async def _ask(self, settings: schema.FeedSettings, state: FeedState, kit: Kit) -> _Answer:
+        """Fetch and read, with the known entries where they are needed. Whatever is wrong with a feed is an outcome."""
+        try:
+            feed = kit.feed(settings)
+        except SettingsError as error:
+            return _Answer(Feed(settings.id, url=state.url), FeedError(settings.id, str(error)), resting=state.resting)
+        return await (self._ask_instances if is_route(feed.url) else self._ask_once)(feed, state, kit)
+
+    async def _ask_once(self, feed: Feed, state: FeedState, kit: Kit) -> _Answer:
+        try:
+            document = await fetch(kit.client, feed, state, now=datetime.now(UTC))
+            if isinstance(document, NotModified):
+                return _Answer(feed, document)
+            return _Answer(feed, *await read_document(document, feed, state, duty=self._duty, parsers=kit.parsers))
+        except FeedError as error:
+            return _Answer(feed, error)
+
+    async def _ask_instances(self, feed: Feed, state: FeedState, kit: Kit) -> _Answer:
+        """Ask one instance of RSSHub after the other, until one answers with a feed."""
+        instances, failed, answer = kit.settings.polling.rsshub, dict[str, FeedError](), None
+        for instance in instances_to_ask(instances, state, now=datetime.now(UTC)):
+            answer = await self._ask_once(on_instance(feed, instance), state, kit)
+            if not isinstance(answer.outcome, FeedError):
+                break
+            failed[instance], answer = answer.outcome, None
+        now = datetime.now(UTC)
+        resting = resting_after(instances, state, failed, now=now)
+        return replace(answer or _Answer(feed, failure(feed, failed, resting, now=now)), resting=resting)
 
     async def _commit(self, lease: Lease, poll: Poll, changed: Mapping[str, str]) -> bool:
         committed = await self._duty.commit(
@@ -142,49 +177,19 @@ class Polls:
         return committed
 
 
-async def _outcome(
-    settings: schema.FeedSettings, state: FeedState, kit: Kit
-) -> tuple[Feed, Outcome, Mapping[str, datetime]]:
-    """Fetch and parse. Whatever is wrong with a feed is an outcome too.
+async def read_document(
+    document: Document, feed: Feed, state: FeedState, *, duty: Duty, parsers: ParserPool
+) -> tuple[SameBody | NewBody, Mapping[str, str]]:
+    """Parse what is not known to the byte, and return the known entries too, where deciding needs them.
 
-    Returns the feed as it was asked, the outcome, and the instances of RSSHub that want to be left alone.
+    Raises ParseError and StoreError.
     """
-    try:
-        feed = kit.feed(settings)
-    except SettingsError as error:
-        return Feed(settings.id, url=state.url), FeedError(settings.id, str(error)), state.resting
-    if is_route(feed.url):
-        return await _routed(feed, state, kit)
-    return feed, await _asked(feed, state, kit), {}
-
-
-async def _routed(feed: Feed, state: FeedState, kit: Kit) -> tuple[Feed, Outcome, Mapping[str, datetime]]:
-    """Ask one instance of RSSHub after the other, until one answers with a feed."""
-    instances, failed = kit.settings.polling.rsshub, dict[str, FeedError]()
-    asked, outcome = feed, None
-    for instance in instances_to_ask(instances, state, now=datetime.now(UTC)):
-        asked = on_instance(feed, instance)
-        outcome = await _asked(asked, state, kit)
-        if not isinstance(outcome, FeedError):
-            break
-        failed[instance] = outcome
-    now = datetime.now(UTC)
-    resting = resting_after(instances, state, failed, now=now)
-    if outcome is None or isinstance(outcome, FeedError):
-        outcome = failure(feed, failed, resting, now=now)
-    return asked, outcome, resting
-
-
-async def _asked(feed: Feed, state: FeedState, kit: Kit) -> Outcome:
-    try:
-        document = await fetch(kit.client, feed, state, now=datetime.now(UTC))
-        if isinstance(document, NotModified):
-            return document
-        if is_same_body(feed, state, document):
-            return SameBody(document)
-        return NewBody(document, await kit.parsers.parse(document, feed, now=datetime.now(UTC)))
-    except FeedError as error:
-        return error
+    if is_same_body(feed, state, document):
+        return SameBody(document), {}
+    known = await duty.known(feed.id) if needs_known(state) else {}
+    return NewBody(
+        document, await parsers.parse(document, feed, now=datetime.now(UTC), known=known_marks(known))
+    ), known
 
 
 def differing(fields: Mapping[str, str], stored: Mapping[str, str]) -> dict[str, str]:

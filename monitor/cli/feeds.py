@@ -1,4 +1,4 @@
-"""`news-monitor feeds`: add feeds to the settings file, import and export them as OPML, list them."""
+"""`news-monitor feeds`: add feeds to the settings file, import and export OPML, list them, read one."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from monitor.cli.feed_document import parse
 from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, ended, load_or_exit, refusal
 from monitor.errors import ParseError, SettingsError, WatchlistError
 from monitor.feeds.discover import FoundFeed
@@ -27,6 +28,7 @@ from monitor.settings.schema import FeedSettings, Settings
 from monitor.settings.secrets import masked_url
 
 app = typer.Typer(help="Add, import, export and list feeds.", no_args_is_help=True)
+app.command()(parse)
 
 
 @app.command()

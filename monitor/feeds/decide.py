@@ -1,7 +1,7 @@
 """What a poll found, and what we knew, to everything that its commit writes. Pure: no clock, no chance, no log.
 
-fetch -> NotModified | Document -> is_same_body? -> parse -> needs_known? -> decide_poll -> commit
-push  ->               Document -> is_same_body? -> parse -> needs_known? -> decide_push -> commit
+fetch -> NotModified | Document -> is_same_body? -> needs_known? -> parse without known_marks -> decide_poll -> commit
+push  ->               Document -> is_same_body? -> needs_known? -> parse without known_marks -> decide_push -> commit
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Poll:
     new: tuple[Item, ...]
     #: Entries that are new to us and too old for an alert (first poll).
     remembered: int
-    #: Entry id -> what is known of it ("<ms since 1970>:<content hash>").
+    #: Entry id -> what is known of it ("<ms since 1970>:<content hash>:<mark>"; older ones have no mark).
     known_add: Mapping[str, str]
     #: Ids of entries to forget.
     known_drop: tuple[str, ...]
@@ -65,9 +65,14 @@ def is_same_body(feed: Feed, state: FeedState, document: Document) -> bool:
     return state.url == feed.url and state.body_hash == body_hash(document)
 
 
-def needs_known(state: FeedState, parsed: ParsedFeed) -> bool:
-    """Tell whether `decide_poll` needs the known entries: before its first poll is committed a feed has none."""
-    return state.seen_before and bool(parsed.entries)
+def needs_known(state: FeedState) -> bool:
+    """Tell whether a new body needs the known entries: before its first poll is committed a feed has none."""
+    return state.seen_before
+
+
+def known_marks(known: Mapping[str, str]) -> frozenset[str]:
+    """List the marks of known entries: those that still bear them need no parsing."""
+    return frozenset(mark for mark in map(_mark, known.values()) if mark)
 
 
 def decide_poll(
@@ -100,7 +105,7 @@ def decide_poll(
         state=next_state,
         new=tuple(sorted(alerted, key=attrgetter("published_at"))),
         remembered=len(fresh) - len(alerted),
-        known_add={entry.id: f"{_ms(now)}:{entry.content_hash}" for entry in fresh},
+        known_add={entry.id: _known_value(entry, now) for entry in (*fresh, *_remarked(outcome, known))},
         known_drop=_surplus(outcome, known, len(fresh), limits.max_known),
         next_due_at=due_at,
         reason=_reason(outcome, len(alerted), len(fresh) - len(alerted)),
@@ -187,6 +192,12 @@ def _fresh(outcome: Outcome, known: Mapping[str, str]) -> list[ParsedEntry]:
     return [entry for entry in outcome.parsed.entries if entry.id not in known] if isinstance(outcome, NewBody) else []
 
 
+def _remarked(outcome: Outcome, known: Mapping[str, str]) -> list[ParsedEntry]:
+    """List the known entries that have another mark than they had."""
+    entries = outcome.parsed.entries if isinstance(outcome, NewBody) else ()
+    return [entry for entry in entries if entry.id in known and entry.mark and entry.mark != _mark(known[entry.id])]
+
+
 def _is_recent(item: Item, now: datetime, limits: PollingLimits) -> bool:
     return not item.undated and now - item.published_at <= timedelta(seconds=limits.first_poll_max_age_s)
 
@@ -197,9 +208,19 @@ def _surplus(outcome: Outcome, known: Mapping[str, str], fresh: int, max_known: 
     # Of a document that breaks off we cannot say what it lists.
     if surplus <= 0 or not isinstance(outcome, NewBody) or outcome.parsed.truncated:
         return ()
+    unchanged = set(outcome.parsed.unchanged)
     listed = {entry.id for entry in outcome.parsed.entries}
+    listed.update(id_ for id_, value in known.items() if _mark(value) in unchanged)
     unlisted = sorted(known.keys() - listed, key=lambda id_: (_seen_ms(known[id_]), id_))
     return tuple(unlisted[:surplus])
+
+
+def _known_value(entry: ParsedEntry, now: datetime) -> str:
+    return f"{_ms(now)}:{entry.content_hash}" + (f":{entry.mark}" if entry.mark else "")
+
+
+def _mark(value: str) -> str:
+    return value.partition(":")[2].partition(":")[2]
 
 
 def _ms(time: datetime) -> int:

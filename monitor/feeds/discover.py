@@ -115,7 +115,7 @@ def offered_feeds(document: Document) -> tuple[FoundFeed, ...]:
 
     Source: HTML, section 4.6.7.1 (rel=alternate); RSS Autodiscovery 1.0.
     """
-    text = decode(document.body[:_PAGE_BYTES], document.headers.get("content-type", ""))
+    text = decode(document.body[:_PAGE_BYTES], document.headers.get("content-type", "")).text
     links = [*_header_links(document.headers, document.url), *_embedded_links(text, document.url)]
     found: dict[str, FoundFeed] = {}
     for link in links:
@@ -156,7 +156,7 @@ def _document_links(document: Document) -> list[_Link]:
     head = _before_entries(document.body[:_HEAD_BYTES])
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return _json_links(document.body, document.url)
-    return list(_embedded_links(decode(head, document.headers.get("content-type", "")), document.url))
+    return list(_embedded_links(decode(head, document.headers.get("content-type", "")).text, document.url))
 
 
 def _before_entries(head: bytes) -> bytes:

@@ -83,7 +83,7 @@ def _root(body: bytes) -> etree._Element:
     if len(body) > MAX_BYTES:
         raise ParseError("OPML", f"larger than {MAX_BYTES // 1024**2} MB")
     # The encoding that a file declares is as often wrong as that of a feed.
-    text = decode(body, "").encode("utf-8", "replace")
+    text = decode(body, "").text.encode("utf-8", "replace")
     parser = etree.XMLParser(
         encoding="utf-8", recover=True, resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False
     )

@@ -45,7 +45,10 @@ def test_the_documents_own_encoding_is_respected(encoding: str) -> None:
 
 
 def test_a_wrong_declaration_is_seen_through() -> None:
-    assert read_opml(LIST.encode("gb18030")) == FEEDS
+    titles = ["量子位", "阮一峰的网络日志", "美团技术团队", "人民日报要闻", "中国科学技术新闻", "少数派的每日文章"]
+    outlines = "".join(f'<outline text="{title}" xmlUrl="https://{n}.example/"/>' for n, title in enumerate(titles))
+    document = f'<?xml version="1.0" encoding="UTF-8"?><opml><body>{outlines}</body></opml>'
+    assert [each.title for each in read_opml(document.encode("gb18030"))] == titles
 
 
 @pytest.mark.parametrize(
