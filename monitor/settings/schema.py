@@ -166,6 +166,15 @@ class AlertsSettings(Section):
     max_matches_per_item: int = Field(default=1_000, ge=1)
 
 
+class StoriesSettings(Section):
+    """Which items of a watchlist are gathered into one story."""
+
+    #: Hours between a story's first item and the last that can join it.
+    window_h: float = Field(default=72.0, gt=0, le=24 * 30)
+    #: From 0 (gather what may be one event) to 1 (only what surely is); see docs/benchmarks.md for what it costs.
+    caution: float = Field(default=0.5, ge=0, le=1)
+
+
 class SecretHeader(Section):
     """A header whose value is read where the worker runs."""
 
@@ -302,6 +311,7 @@ class Settings(Section):
     polling: PollingSettings = PollingSettings()
     mail: MailSettings = MailSettings()
     alerts: AlertsSettings = AlertsSettings()
+    stories: StoriesSettings = StoriesSettings()
     #: Files of feeds and watchlists in bulk: glob patterns relative to the settings file.
     include: tuple[Text, ...] = ()
     #: Names of things, each with all that they are called: what `@name` means in a watchlist.
