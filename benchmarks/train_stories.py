@@ -152,7 +152,10 @@ def _tell(name: str, table: Numbers, same: NDArray[np.bool_]) -> None:
     for least in (0.75, 0.8, 0.85, 0.88, 0.9, 0.92, 0.95, 0.98):
         recalls = np.array([_recall(likely, same, least) for likely in table])
         recall = recalls.mean()
-        print(f"| {least} | {recall:.3f} | {recalls.std():.3f} | {2 * least * recall / (least + recall):.3f} |", file=sys.stderr)
+        print(
+            f"| {least} | {recall:.3f} | {recalls.std():.3f} | {2 * least * recall / (least + recall):.3f} |",
+            file=sys.stderr,
+        )
 
 
 def _recall(likely: Numbers, same: NDArray[np.bool_], least: float) -> float:

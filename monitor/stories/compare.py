@@ -13,7 +13,7 @@ from typing import NamedTuple
 from monitor.stories.figures import Figure, may_equal
 from monitor.stories.lexicon import headed
 from monitor.stories.profile import Profile, norm
-from monitor.stories.rarity import rarity, weight
+from monitor.stories.rarity import squares, weight
 
 _DAY_S = 86400.0
 #: Weights below which a text is too short to be judged by shares.
@@ -108,7 +108,7 @@ _VALUES = frozenset(("%", "usd", "cny", "eur", "gbp", "jpy", "krw", "hkd", "twd"
 
 
 def _cosine(shared: Iterable[str], norms: float) -> float:
-    return sum(rarity(token) ** 2 for token in shared) / norms if norms else 0.0
+    return squares(shared) / norms if norms else 0.0
 
 
 def _held(a: Profile, b: Profile) -> float:

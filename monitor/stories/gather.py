@@ -6,14 +6,15 @@ Pure and synchronous: the stories' items are given to it, and it keeps what it n
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import nlargest
 
+from monitor.stories.meaning import nearness
 from monitor.stories.profile import Profile
 from monitor.stories.rarity import rarity
 from monitor.stories.similar import CAUTION, Meaning, Verdict, judge
-from monitor.stories.meaning import nearness
 from monitor.stories.traits import Traits
 
 #: Stories that an item is compared with.
@@ -89,15 +90,15 @@ class OpenStories:
         at_address = self._story_at.get(profile.traits.url)
         if at_address in self._items:
             yield at_address
-        shared: dict[str, float] = {}
+        shared: defaultdict[str, float] = defaultdict(float)
         for token in _indexed(profile):
-            stories = self._stories_with.get(token, {})
-            if len(stories) <= _COMMON:
+            stories = self._stories_with.get(token)
+            if stories is not None and len(stories) <= _COMMON:
                 worth = rarity(token)
                 for story in stories:
-                    shared[story] = shared.get(story, 0.0) + worth
-        near = nlargest(_CANDIDATES, shared, key=shared.__getitem__)
-        yield from (story for story in near if shared[story] >= _LEAST and self._is_open(story, profile))
+                    shared[story] += worth
+        near = nlargest(_CANDIDATES, ((worth, story) for story, worth in shared.items() if worth >= _LEAST))
+        yield from (story for _, story in near if self._is_open(story, profile))
 
     def _is_open(self, story: str, profile: Profile) -> bool:
         return abs(profile.traits.published - self._items[story][0].traits.published) <= self._window_s

@@ -71,7 +71,9 @@ class Finder:
 
 def _is_whole(text: str, start: int, end: int) -> bool:
     glued_before = start > 0 and _LATIN.match(text, start - 1) and _LATIN.match(text, start)
-    return not glued_before and not (end < len(text) and text[end].isalpha() and _LATIN.match(text, end) and _LATIN.match(text, end - 1))
+    return not glued_before and not (
+        end < len(text) and text[end].isalpha() and _LATIN.match(text, end) and _LATIN.match(text, end - 1)
+    )
 
 
 def name_finder(entities: Mapping[str, Iterable[str]]) -> Finder:

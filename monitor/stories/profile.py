@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from monitor.model import Watchlist
 from monitor.stories.figures import Figure
 from monitor.stories.lexicon import Finder
-from monitor.stories.rarity import rarity, weight
+from monitor.stories.rarity import squares, weight
 from monitor.stories.traits import Text, Traits, is_serial, is_telling, text_of, tokens_of
 
 _AMOUNTS = 20
@@ -18,19 +18,23 @@ class Profile:
     """One item, ready to be compared with others of its watchlist. Not to be changed."""
 
     __slots__ = (
-        "address", "all_events", "amounts", "events", "length", "names", "norm", "serials", "title", "title_amounts",
-        "title_names", "title_serials", "title_weight", "tokens", "traits",
+        "address", "all_events", "amounts", "events", "names", "norm", "serials", "subject", "title", "title_amounts",
+        "title_names", "title_serials", "title_weight", "tokens", "traits", "words",
     )  # fmt: skip
 
     def __init__(self, traits: Traits, subject: frozenset[str] = frozenset()) -> None:
         """`subject`: tokens of the watchlist's subject, from `subject_of`."""
         title, summary, address = traits.of_title, traits.of_summary, traits.of_address
         self.traits = traits
+        said = tokens_of(title) | tokens_of(summary)
+        #: What it says of the watchlist's subject.
+        self.subject = said & subject
         self.title = tokens_of(title) - subject
+        self.words = frozenset(title.words)
         self.title_names = set(title.names) - subject
         self.title_weight = weight(self.title)
         self.address = tokens_of(address) - subject
-        self.tokens = self.title | self.address | (tokens_of(summary) - subject)
+        self.tokens = (said - subject) | self.address
         self.names = {*title.names, *summary.names, *address.names} - subject
         self.norm = norm(self.tokens)
         self.events = set(title.events)
@@ -49,7 +53,7 @@ def subject_of(watchlist: Watchlist, names: Finder) -> frozenset[str]:
 
 def norm(tokens: Iterable[str]) -> float:
     """Return the length of the vector that has the rarity of each token."""
-    return math.sqrt(sum(rarity(token) ** 2 for token in tokens))
+    return math.sqrt(squares(tokens))
 
 
 def _amounts(text: Text) -> tuple[Figure, ...]:

@@ -50,7 +50,7 @@ def judge(a: Profile, b: Profile, *, caution: float = CAUTION, meaning: Meaning 
     weights = shipped()
     if not is_across(a, b):
         likely = probability(weights.lexical.logit(likeness))
-        same = likely >= threshold(weights.one_language, caution)
+        same = likely >= threshold(weights.one_language, caution) and _share_enough(a, b)
     else:
         least = threshold(weights.two_languages, caution)
         likely = _across(a, b, likeness, least, meaning)
@@ -66,6 +66,12 @@ def _certain(a: Profile, b: Profile) -> Verdict | None:
     if a.traits.title == b.traits.title and _is_one_title(a, b):
         return Verdict(True, 1.0, ("same title",))
     return None
+
+
+def _share_enough(a: Profile, b: Profile) -> bool:
+    """Say whether more than one word joins two items of one language: short titles of two subjects may share one."""
+    shared = (a.tokens & b.tokens, a.subject & b.subject, a.all_events & b.all_events)
+    return sum(map(len, shared)) > 1
 
 
 def _is_one_title(a: Profile, b: Profile) -> bool:

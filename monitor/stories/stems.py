@@ -24,7 +24,8 @@ _FORMS = {
     "paid": "pay", "sees": "see", "seen": "see", "saw": "see", "sought": "seek", "began": "begin", "begun": "begin",
     "grew": "grow", "grown": "grow", "shares": "share", "uses": "use", "used": "use", "using": "use", "men": "man",
     "women": "woman", "people": "people", "children": "child", "stolen": "steal", "stole": "steal", "broke": "break",
-    "broken": "break", "caught": "catch", "came": "come", "went": "go", "wins": "win", "beaten": "beat", "shot": "shoot",
+    "broken": "break", "caught": "catch", "came": "come", "went": "go", "wins": "win", "beaten": "beat",
+    "shot": "shoot",
 }  # fmt: skip
 
 

@@ -102,7 +102,7 @@ def text_of(text: str, names: Finder) -> Text:
     text = normalised(_CAPITALS.sub(lambda match: "".join(f"{letter}." for letter in match[0]), text))
     figures, rest = figures_in(text)
     found = [f"@{name}" for _, _, name in names.find(text)]
-    return Text(_once(words_in(_without(rest, names))), _once(found), figures, _once(_events(text)))
+    return Text(_once(words_in(_without(rest, names))), _once(found), figures, _once(events_in(text)))
 
 
 def _without(text: str, names: Finder) -> str:
@@ -118,7 +118,8 @@ def _once(tokens: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tokens))
 
 
-def _events(text: str) -> list[str]:
+def events_in(text: str) -> list[str]:
+    """Return the events that a normalised text tells of."""
     latin, han = event_finders()
     stems = f" {' '.join(map(stem, _LATIN_WORD.findall(text)))} "
     found = [f"!{event}" for _, _, event in latin.find(stems)]
@@ -126,7 +127,7 @@ def _events(text: str) -> list[str]:
 
 
 def tokens_of(text: Text) -> set[str]:
-    """Return all of a text that is looked for in another as it is: words, names, and figures worth more than a digit."""
+    """Return what is looked for in another text as it is: words, names, and figures worth more than a digit."""
     return {*text.words, *text.names, *map(token_of, filter(is_telling, text.figures))}
 
 
@@ -141,8 +142,8 @@ def is_telling(figure: Figure) -> bool:
 
 
 def is_serial(figure: Figure) -> bool:
-    """Say whether another value of a figure makes another event: a day, quarter, year, issue or version."""
-    return figure.kind in SERIAL or figure.kind == "m"
+    """Say whether another value of a figure makes another event: a day, month, issue or version."""
+    return figure.kind in SERIAL
 
 
 def _words_of_address(url: str) -> str:

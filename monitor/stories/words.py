@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from monitor.stories.stems import stem
 
@@ -34,6 +35,6 @@ def words_in(text: str) -> Iterator[str]:
 def _pairs(run: str) -> Iterator[str]:
     if len(run) == 1 and run not in _GRAMMAR:
         yield run
-    for first, second in zip(run, run[1:], strict=False):
+    for first, second in pairwise(run):
         if first not in _GRAMMAR and second not in _GRAMMAR:
             yield first + second

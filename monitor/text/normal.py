@@ -11,7 +11,10 @@ import unicodedata
 from monitor.text.hanzi import SIMPLIFIED
 
 #: What writers put for one sign: apostrophes and quotation marks, dashes, middle dots.
-_SIGNS = {**dict.fromkeys("\u2018\u2019\u02bc\u2032`\u00b4", "'"), **dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-")}
+_SIGNS = {
+    **dict.fromkeys("\u2018\u2019\u02bc\u2032`\u00b4", "'"),
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-"),
+}
 _TABLE = str.maketrans({**SIMPLIFIED, **_SIGNS, **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad", "")})
 
 
