@@ -57,6 +57,10 @@ class Likeness(NamedTuple):
     more_days: float
     #: Logarithm of the heavier title's weight.
     length: float
+    #: How many of the two have a summary: more text shares more by chance.
+    summaries: float
+    #: Whether both name the watchlist's subject, as most items do that it gathers.
+    subject: float
     #: Cosine of the words of their addresses.
     addresses: float
     #: Across languages: the logarithm of the lighter title's weight; a day apart; else 0.
@@ -97,6 +101,8 @@ def compare(a: Profile, b: Profile) -> Likeness:
         two_days=float(days >= 1.5),
         more_days=float(days > 3),
         length=math.log(max(heavier, 5)),
+        summaries=float(_has_summary(a) + _has_summary(b)),
+        subject=float(not a.subject.isdisjoint(b.subject)),
         addresses=_cosine(a.address & b.address, norm(a.address) * norm(b.address)) if a.address and b.address else 0.0,
         across_length=math.log(max(lighter, 5)) if across else 0.0,
         across_a_day=float(across and days >= 0.75),
@@ -105,6 +111,10 @@ def compare(a: Profile, b: Profile) -> Likeness:
 
 #: Percentages and money.
 _VALUES = frozenset(("%", "usd", "cny", "eur", "gbp", "jpy", "krw", "hkd", "twd", "inr"))
+
+
+def _has_summary(profile: Profile) -> bool:
+    return bool(profile.traits.of_summary.words)
 
 
 def _cosine(shared: Iterable[str], norms: float) -> float:
