@@ -139,7 +139,14 @@ def _of(figures: Iterable[Figure], kinds: str) -> tuple[Figure, ...]:
 
 
 def _count_shared(some: tuple[Figure, ...], others: tuple[Figure, ...]) -> int:
-    return sum(any(may_equal(figure, other) for other in others) for figure in some) if others else 0
+    """Return how many figures both have; the fewer, where one of them may equal several."""
+    if not some or not others:
+        return 0
+    return min(_count_in(some, others), _count_in(others, some))
+
+
+def _count_in(some: tuple[Figure, ...], others: tuple[Figure, ...]) -> int:
+    return sum(any(may_equal(figure, other) for other in others) for figure in some)
 
 
 def _differ(some: tuple[Figure, ...], others: tuple[Figure, ...], kinds: Iterable[str]) -> bool:

@@ -31,7 +31,7 @@ _DIGITS = "零一二三四五六七八九"
 _DOLLARS = {"usd": 1.0, "cny": 0.145, "eur": 1.12, "gbp": 1.3, "jpy": 0.0078, "krw": 0.0008, "hkd": 0.128, "twd": 0.032}
 _STRAYED = 0.06
 #: What writers round away.
-_ROUNDED = 0.02
+_ROUNDED = 0.025
 #: A plain number as large as this may be money whose currency is left out.
 _MONEY = 1e6
 

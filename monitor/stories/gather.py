@@ -50,6 +50,11 @@ class OpenStories:
     def __len__(self) -> int:
         return len(self._items)
 
+    @property
+    def indexed(self) -> int:
+        """How many tokens the index knows."""
+        return len(self._stories_with)
+
     def add(self, story: str, traits: Traits) -> None:
         """Add an item to a story, which is opened where it is new."""
         profile = Profile(traits, self._subject)

@@ -18,11 +18,13 @@ from monitor.stories.weights import probability, shipped, threshold
 
 #: How sure to be where nobody says otherwise; see docs/benchmarks.md for precision and recall.
 CAUTION = 0.5
-#: A title this light ("Weekly review") stands for many items.
-_LIGHT = 12.0
+#: A title lighter than this may be a heading that many items have.
+_HEADING = 36.0
 _SOON_S = 20 * 3600
 #: Between any two titles the encoder's cosine lies here.
 _NEAREST, _FARTHEST = 0.9, 0.0
+#: Cosine from which meaning can join two items that share nothing else, not even the watchlist's subject.
+_ALONE = 0.55
 
 Meaning = Callable[[str, str], float]
 
@@ -50,7 +52,7 @@ def judge(a: Profile, b: Profile, *, caution: float = CAUTION, meaning: Meaning 
     weights = shipped()
     if not is_across(a, b):
         likely = probability(weights.lexical.logit(likeness))
-        same = likely >= threshold(weights.one_language, caution) and _share_enough(a, b)
+        same = likely >= threshold(weights.one_language, caution) and _shared(a, b) > 1
     else:
         least = threshold(weights.two_languages, caution)
         likely = _across(a, b, likeness, least, meaning)
@@ -63,24 +65,28 @@ def _certain(a: Profile, b: Profile) -> Verdict | None:
         return Verdict(True, 1.0, ("same canonical URL",))
     if (what := replaced(a, b)) is not None:
         return Verdict(False, 0.0, (f"another {what} in an otherwise equal title",))
-    if a.traits.title == b.traits.title and _is_one_title(a, b):
-        return Verdict(True, 1.0, ("same title",))
+    if a.traits.title == b.traits.title:
+        return _of_one_title(a, b)
     return None
 
 
-def _share_enough(a: Profile, b: Profile) -> bool:
-    """Say whether more than one word joins two items of one language: short titles of two subjects may share one."""
+def _shared(a: Profile, b: Profile) -> int:
+    """Return how many things join two items at all: short titles of two subjects may share a rare word."""
     shared = (a.tokens & b.tokens, a.subject & b.subject, a.all_events & b.all_events)
-    return sum(map(len, shared)) > 1
+    return sum(map(len, shared))
 
 
-def _is_one_title(a: Profile, b: Profile) -> bool:
-    """Say whether an equal title makes one event: not where it is a heading that comes again the next day."""
-    return abs(a.traits.published - b.traits.published) <= _SOON_S or a.title_weight >= 3 * _LIGHT
+def _of_one_title(a: Profile, b: Profile) -> Verdict:
+    """Tell a copy from a heading that comes again the next day ("Morning briefing")."""
+    if abs(a.traits.published - b.traits.published) <= _SOON_S or a.title_weight >= _HEADING:
+        return Verdict(True, 1.0, ("same title",))
+    return Verdict(False, 0.0, ("a heading that comes again",))
 
 
 def _across(a: Profile, b: Profile, likeness: Likeness, least: float, meaning: Meaning) -> float:
     """Return the probability across languages, without the encoder where no answer of it could turn the verdict."""
+    if not _shared(a, b) and meaning(a.traits.written, b.traits.written) < _ALONE:
+        return 0.0
     weights = shipped().across
     best, worst = (probability(weights.logit(likeness, bound)) for bound in (_NEAREST, _FARTHEST))
     if best < least:
