@@ -33,6 +33,7 @@ NAMES = (
     "percolate",
     "watchlists",
     "corpus",
+    "stories",
 )
 
 

@@ -7,22 +7,29 @@ Pure and synchronous: the stories' items are given to it, and it keeps what it n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from heapq import nlargest
 
+from monitor.stories.compare import is_across
 from monitor.stories.meaning import nearness
 from monitor.stories.profile import Profile
 from monitor.stories.rarity import rarity
-from monitor.stories.similar import CAUTION, Meaning, Verdict, judge
+from monitor.stories.similar import CAUTION, Meaning, Verdict, guess, judge
 from monitor.stories.traits import Traits
 
-#: Stories that an item is compared with.
+#: Stories of its own language that an item is compared with, and of the other: few names reach across.
 _CANDIDATES = 6
+_ACROSS = 8
+#: Of those, the encoder is asked of so many, where the first guess is no less than this.
+_ASKED = 2
+_UNLIKELY = 0.2
+#: Probability from which no story of the other language is looked for.
+_SURE = 0.8
 #: Items of one story that are kept for comparison: its first, and those that say most.
 _ITEMS = 4
-#: Rarity that a candidate must share: two words that one item of a hundred has, or one rare name.
-_LEAST = 8.0
+#: Rarity that a candidate must share: one name, or two common words.
+_LEAST = 5.0
 #: Tokens of so many stories tell none of them from the others.
 _COMMON = 60
 
@@ -80,21 +87,17 @@ class OpenStories:
     def find(self, traits: Traits, *, meaning: Meaning = nearness) -> Joined | None:
         """Return the story that an item joins; None where it opens one of its own."""
         profile = Profile(traits, self._subject)
-        best: Joined | None = None
-        for story in self._candidates(profile):
-            for item in self._items[story]:
-                verdict = judge(item, profile, caution=self._caution, meaning=meaning)
-                if verdict.same and (best is None or verdict.probability > best.verdict.probability):
-                    best = Joined(story, verdict)
-            if best is not None and best.verdict.probability == 1:
-                break
-        return best
-
-    def _candidates(self, profile: Profile) -> Iterator[str]:
-        """Yield the stories to compare with: the one at the same address, then those that share most."""
-        at_address = self._story_at.get(profile.traits.url)
+        at_address = self._story_at.get(traits.url)
         if at_address in self._items:
-            yield at_address
+            return Joined(at_address, judge(self._items[at_address][0], profile, meaning=meaning))
+        near, across = self._candidates(profile)
+        found = self._likeliest(near, profile, meaning)
+        if found is None or found.verdict.probability < _SURE:
+            found = self._likeliest(self._worth_asking(across, profile), profile, meaning) or found
+        return found
+
+    def _candidates(self, profile: Profile) -> tuple[list[str], list[str]]:
+        """Return the stories that share most: of the item's own language, and of the other."""
         shared: defaultdict[str, float] = defaultdict(float)
         for token in _indexed(profile):
             stories = self._stories_with.get(token)
@@ -102,8 +105,25 @@ class OpenStories:
                 worth = rarity(token)
                 for story in stories:
                     shared[story] += worth
-        near = nlargest(_CANDIDATES, ((worth, story) for story, worth in shared.items() if worth >= _LEAST))
-        yield from (story for _, story in near if self._is_open(story, profile))
+        near = [(worth, story) for story, worth in shared.items() if worth >= _LEAST and self._is_open(story, profile)]
+        across = {story for _, story in near if is_across(self._items[story][0], profile)}
+        own = nlargest(_CANDIDATES, (each for each in near if each[1] not in across))
+        others = nlargest(_ACROSS, (each for each in near if each[1] in across))
+        return [story for _, story in own], [story for _, story in others]
+
+    def _likeliest(self, stories: Iterable[str], profile: Profile, meaning: Meaning) -> Joined | None:
+        best: Joined | None = None
+        for story in stories:
+            for item in self._items[story]:
+                verdict = judge(item, profile, caution=self._caution, meaning=meaning)
+                if verdict.same and (best is None or verdict.probability > best.verdict.probability):
+                    best = Joined(story, verdict)
+        return best
+
+    def _worth_asking(self, stories: Iterable[str], profile: Profile) -> list[str]:
+        """Return the few stories of the other language for which the encoder is worth its time."""
+        guesses = ((guess(self._items[story][0], profile), story) for story in stories)
+        return [story for likely, story in nlargest(_ASKED, guesses) if likely >= _UNLIKELY]
 
     def _is_open(self, story: str, profile: Profile) -> bool:
         return abs(profile.traits.published - self._items[story][0].traits.published) <= self._window_s

@@ -21,8 +21,8 @@ CAUTION = 0.5
 #: A title lighter than this may be a heading that many items have.
 _HEADING = 36.0
 _SOON_S = 20 * 3600
-#: Between any two titles the encoder's cosine lies here.
-_NEAREST, _FARTHEST = 0.9, 0.0
+#: Where the encoder's cosine lies for most titles of one subject: outside of it, it seldom turns a verdict.
+_NEAREST, _FARTHEST = 0.65, 0.25
 #: Cosine from which meaning can join two items that share nothing else, not even the watchlist's subject.
 _ALONE = 0.55
 
@@ -58,6 +58,11 @@ def judge(a: Profile, b: Profile, *, caution: float = CAUTION, meaning: Meaning 
         likely = _across(a, b, likeness, least, meaning)
         same = likely >= least
     return Verdict(same, likely, reasons(a, b) if same else ())
+
+
+def guess(a: Profile, b: Profile) -> float:
+    """Return a first guess of the probability, by words alone: to choose whom to compare with across languages."""
+    return probability(shipped().lexical.logit(compare(a, b)))
 
 
 def _certain(a: Profile, b: Profile) -> Verdict | None:
