@@ -7,7 +7,7 @@ Each field weighs by rarity (`monitor.stories.rarity`) and is of the order of 1,
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import NamedTuple
 
 from monitor.stories.figures import Figure, may_equal
@@ -149,8 +149,10 @@ def _count_in(some: tuple[Figure, ...], others: tuple[Figure, ...]) -> int:
     return sum(any(may_equal(figure, other) for other in others) for figure in some)
 
 
-def _differ(some: tuple[Figure, ...], others: tuple[Figure, ...], kinds: Iterable[str]) -> bool:
+def _differ(some: tuple[Figure, ...], others: tuple[Figure, ...], kinds: Container[str]) -> bool:
     """Say whether both have figures of these kinds, and none that may be equal."""
-    mine = tuple(figure for figure in some if figure.kind in kinds)
-    theirs = tuple(figure for figure in others if figure.kind in kinds)
-    return bool(mine and theirs) and not _count_shared(mine, theirs)
+    if not some or not others:
+        return False
+    mine = [figure for figure in some if figure.kind in kinds]
+    theirs = [figure for figure in others if figure.kind in kinds]
+    return bool(mine and theirs) and not any(may_equal(one, other) for one in mine for other in theirs)

@@ -19,8 +19,10 @@ from monitor.stories.similar import CAUTION, Meaning, Verdict, guess, judge
 from monitor.stories.traits import Traits
 
 #: Stories of its own language that an item is compared with, and of the other: few names reach across.
-_CANDIDATES = 6
+_CANDIDATES = 5
 _ACROSS = 8
+#: Stories that share most, of which those are chosen.
+_LOOKED_AT = 80
 #: Of those, the encoder is asked of so many, where the first guess is no less than this.
 _ASKED = 2
 _UNLIKELY = 0.2
@@ -105,11 +107,13 @@ class OpenStories:
                 worth = rarity(token)
                 for story in stories:
                     shared[story] += worth
-        near = [(worth, story) for story, worth in shared.items() if worth >= _LEAST and self._is_open(story, profile)]
-        across = {story for _, story in near if is_across(self._items[story][0], profile)}
-        own = nlargest(_CANDIDATES, (each for each in near if each[1] not in across))
-        others = nlargest(_ACROSS, (each for each in near if each[1] in across))
-        return [story for _, story in own], [story for _, story in others]
+        near = nlargest(_LOOKED_AT, ((worth, story) for story, worth in shared.items() if worth >= _LEAST))
+        own: list[str] = []
+        others: list[str] = []
+        for _, story in near:
+            if self._is_open(story, profile):
+                (others if is_across(self._items[story][0], profile) else own).append(story)
+        return own[:_CANDIDATES], others[:_ACROSS]
 
     def _likeliest(self, stories: Iterable[str], profile: Profile, meaning: Meaning) -> Joined | None:
         best: Joined | None = None
