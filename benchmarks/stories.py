@@ -1,7 +1,8 @@
 """Gathering matches against 1,000 open stories of one watchlist, in two languages: words alone, and with the encoder.
 
 Items are made of the shipped table of names and of words out of the tests' pairs, so that stories share names, events
-and figures as those of one subject do, and half of them are Chinese. Processor time of one core; numpy's threads are held to one.
+and figures as those of one subject do, and half of them are Chinese. Processor time of one core; numpy's threads are
+held to one.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ VERSION = 1
 #: What counts of a summary: its start tells the event, its end the background.
 _SUMMARY = 400
 #: An outlet's name behind a title: "… - Reuters", "… (Ann Lee/Bloomberg)".
-_OUTLET = re.compile(r"\s+[-\u2013|_]\s+[^-\u2013|_]{2,40}$|\s+\((?:[^()]*/[^()]*|[A-Z][\w .&]{2,25})\)$")
+_OUTLET = re.compile(r"\s[-\u2013|_]\s[^-\u2013|_]{2,40}$|\s\((?:[^()]*/[^()]*|[A-Z][\w .&]{2,25})\)$")
 #: Short names that are common words unless they stand in capitals.
 _CAPITALS = re.compile(r"(?<![A-Za-z])(?:US|WHO|UN)(?![A-Za-z])")
 _HAN = re.compile("[\u4e00-\u9fff]")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import msgspec
 import pytest
 
@@ -85,3 +87,15 @@ def test_what_another_version_wrote_is_worked_out_anew() -> None:
 
 def test_normalised_text_keeps_blanks_and_evens_out_the_rest() -> None:
     assert normalised("ＡＩ 晶片—“Ｘ” it’s 臺灣") == "ai 晶片\u2014“x” it's 台湾"
+
+
+@pytest.mark.parametrize("piece", [" ", "1,", "a - ", "(", "第一", "1 ", "may ", "a1", "$"])
+def test_a_hostile_title_takes_time_in_proportion(piece: str) -> None:
+    once, tenfold = (_spent_s(piece * count) for count in (2_000, 20_000))
+    assert tenfold < 60 * max(once, 0.002)
+
+
+def _spent_s(title: str) -> float:
+    started = time.process_time()
+    traits(title)
+    return time.process_time() - started
