@@ -15,7 +15,7 @@ from monitor.stories.compare import is_across
 from monitor.stories.meaning import nearness
 from monitor.stories.profile import Profile
 from monitor.stories.rarity import rarity
-from monitor.stories.similar import CAUTION, Meaning, Verdict, guess, judge
+from monitor.stories.similar import CAUTION, SAME_ADDRESS, Meaning, Verdict, guess, judge
 from monitor.stories.traits import Traits
 
 #: Stories of its own language that an item is compared with, and of the other: few names reach across.
@@ -55,14 +55,15 @@ class OpenStories:
         self._items: dict[str, list[Profile]] = {}
         self._stories_with: dict[str, dict[str, None]] = {}
         self._story_at: dict[str, str] = {}
+        self._addresses: defaultdict[str, set[str]] = defaultdict(set)
 
     def __len__(self) -> int:
         return len(self._items)
 
     @property
     def indexed(self) -> int:
-        """How many tokens the index knows."""
-        return len(self._stories_with)
+        """How many tokens and addresses the index knows."""
+        return len(self._stories_with) + len(self._story_at)
 
     def add(self, story: str, traits: Traits) -> None:
         """Add an item to a story, which is opened where it is new."""
@@ -70,6 +71,7 @@ class OpenStories:
         kept = self._items.setdefault(story, [])
         if traits.url:
             self._story_at[traits.url] = story
+            self._addresses[story].add(traits.url)
         if len(kept) < _ITEMS:
             kept.append(profile)
             for token in _indexed(profile):
@@ -77,9 +79,10 @@ class OpenStories:
 
     def close(self, story: str) -> None:
         """Forget a story: nothing joins it any more."""
+        for address in self._addresses.pop(story, ()):
+            if self._story_at.get(address) == story:
+                del self._story_at[address]
         for profile in self._items.pop(story, ()):
-            if self._story_at.get(profile.traits.url) == story:
-                del self._story_at[profile.traits.url]
             for token in _indexed(profile):
                 stories = self._stories_with.get(token, {})
                 stories.pop(story, None)
@@ -90,12 +93,13 @@ class OpenStories:
         """Return the story that an item joins; None where it opens one of its own."""
         profile = Profile(traits, self._subject)
         at_address = self._story_at.get(traits.url)
-        if at_address in self._items:
-            return Joined(at_address, judge(self._items[at_address][0], profile, meaning=meaning))
+        if at_address is not None and self._is_open(at_address, profile):
+            return Joined(at_address, SAME_ADDRESS)
         near, across = self._candidates(profile)
         found = self._likeliest(near, profile, meaning)
         if found is None or found.verdict.probability < _SURE:
-            found = self._likeliest(self._worth_asking(across, profile), profile, meaning) or found
+            stories = self._worth_asking(across, profile)
+            return self._likeliest(stories, profile, meaning, found)
         return found
 
     def _candidates(self, profile: Profile) -> tuple[list[str], list[str]]:
@@ -115,8 +119,9 @@ class OpenStories:
                 (others if is_across(self._items[story][0], profile) else own).append(story)
         return own[:_CANDIDATES], others[:_ACROSS]
 
-    def _likeliest(self, stories: Iterable[str], profile: Profile, meaning: Meaning) -> Joined | None:
-        best: Joined | None = None
+    def _likeliest(
+        self, stories: Iterable[str], profile: Profile, meaning: Meaning, best: Joined | None = None
+    ) -> Joined | None:
         for story in stories:
             for item in self._items[story]:
                 verdict = judge(item, profile, caution=self._caution, meaning=meaning)

@@ -40,6 +40,9 @@ class Verdict:
     reasons: tuple[str, ...]
 
 
+SAME_ADDRESS = Verdict(True, 1.0, ("same canonical URL",))
+
+
 def judge(a: Profile, b: Profile, *, caution: float = CAUTION, meaning: Meaning = nearness) -> Verdict:
     """Say whether two items tell of one event.
 
@@ -67,7 +70,7 @@ def guess(a: Profile, b: Profile) -> float:
 
 def _certain(a: Profile, b: Profile) -> Verdict | None:
     if a.traits.url and a.traits.url == b.traits.url:
-        return Verdict(True, 1.0, ("same canonical URL",))
+        return SAME_ADDRESS
     if (what := replaced(a, b)) is not None:
         return Verdict(False, 0.0, (f"another {what} in an otherwise equal title",))
     if a.traits.title == b.traits.title:

@@ -43,6 +43,17 @@ def test_the_same_address_joins_whatever_the_title_says(stories: OpenStories) ->
     assert joined(stories, traits("Updated: what owners need to know", url=RECALL.url, hours=9)) == "recall"
 
 
+def test_an_address_of_a_later_item_counts_as_well(stories: OpenStories) -> None:
+    for number in range(6):
+        stories.add("recall", traits(f"Report {number}", url=f"https://b.example/{number}"))
+    assert joined(stories, traits("Quite another title", url="https://b.example/5", hours=3)) == "recall"
+    assert joined(stories, traits("Quite another title", url="https://b.example/5", hours=99)) is None
+    stories.close("recall")
+    assert joined(stories, traits("Quite another title", url="https://b.example/5", hours=3)) is None
+    stories.close("denial")
+    assert stories.indexed == 0
+
+
 def test_nothing_joins_after_the_window(stories: OpenStories) -> None:
     again = "Tesla recalls 46,000 Cybertrucks because a panel can fall off"
     assert joined(stories, traits(again, hours=71)) == "recall"
