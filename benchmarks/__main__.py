@@ -34,6 +34,7 @@ NAMES = (
     "watchlists",
     "bulk",
     "corpus",
+    "stories",
 )
 
 

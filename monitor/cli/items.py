@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, TypeVar, cast
 
 import msgspec
 import typer
@@ -29,9 +29,10 @@ from monitor.text.language import language_of
 #: Stands for standard input.
 STDIN = Path("-")
 _SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+Form = TypeVar("Form", bound=msgspec.Struct)
 
 
-class _Line(msgspec.Struct):
+class Line(msgspec.Struct):
     """What is read of a line; keys of other names are passed over, `published_at` too, for which no verdict asks."""
 
     id: str | int
@@ -46,7 +47,7 @@ class _Line(msgspec.Struct):
     author: str | None = None
 
 
-class _LabelledLine(_Line):
+class _LabelledLine(Line):
     labels: dict[str, bool | None] = {}
 
 
@@ -69,13 +70,13 @@ class Items:
 
     def __init__(self, path: Path, *, labelled: bool = False) -> None:
         self.path = path
-        self._form = _LabelledLine if labelled else _Line
+        self._form = _LabelledLine if labelled else Line
         self.name = "stdin" if path == STDIN else str(path)
         self.skipped = 0
 
     def __iter__(self) -> Iterator[Told]:
         try:
-            with _opened(self.path) as file:
+            with opened(self.path) as file:
                 for number, line in enumerate(file, start=1):
                     if line.strip() and (told := self._told(number, line)) is not None:
                         yield told
@@ -84,12 +85,12 @@ class Items:
 
     def _told(self, number: int, line: bytes) -> Told | None:
         try:
-            raw = _read(line, self._form)
+            raw = read_line(line, self._form)
         except ValueError as error:
             self.skipped += 1
             typer.echo(f"{self.name}:{number}: skipped: {error}", err=True)
             return None
-        return Told(_item(raw), raw.labels if isinstance(raw, _LabelledLine) else {}, number)
+        return Told(item_of(raw), raw.labels if isinstance(raw, _LabelledLine) else {}, number)
 
     def end(self) -> None:
         """End the command with 1 where lines were skipped."""
@@ -101,10 +102,11 @@ class Items:
 
 def read_item(body: bytes) -> Item:
     """Read one item; raises ValueError, saying why, for what is none."""
-    return _item(_read(body, _Line))
+    return item_of(read_line(body, Line))
 
 
-def _read(line: bytes, form: type[_Line]) -> _Line:
+def read_line(line: bytes, form: type[Form]) -> Form:
+    """Read one line of JSON; raises ValueError, saying why, for what is not of the form."""
     try:
         return msgspec.json.decode(line.removeprefix(BOM_UTF8), type=form)
     except UnicodeDecodeError as error:
@@ -115,7 +117,8 @@ def _read(line: bytes, form: type[_Line]) -> _Line:
         raise ValueError(f"not JSON: {error}") from error
 
 
-def _item(raw: _Line) -> Item:
+def item_of(raw: Line) -> Item:
+    """Return a line's item, its texts plain."""
     title, summary, content = (plain_text(text or "") for text in (raw.title, raw.summary, raw.content))
     return Item(
         key=str(raw.id),
@@ -137,7 +140,8 @@ def _lowered(text: str) -> str:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a file of lines, plain or gzip, or standard input, with a progress bar where somebody watches."""
     if path == STDIN:
         yield typer.get_binary_stream("stdin")
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from monitor.cli import dead, feeds, overrides, run, settings, watchlists
+from monitor.cli import dead, feeds, overrides, run, settings, stories, watchlists
 from monitor.cli.check import check
 from monitor.cli.demo import demo
 from monitor.cli.evaluate import evaluate
@@ -25,6 +25,7 @@ for command in (demo, check, run.run, status, send_test, match, explain):
 app.command("eval")(evaluate)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(watchlists.app, name="watchlists")
+app.add_typer(stories.app, name="stories")
 app.add_typer(dead.app, name="dead")
 app.add_typer(overrides.app, name="overrides")
 app.add_typer(settings.app, name="settings")

@@ -22,6 +22,7 @@ from monitor.settings.schema import (
     PollingSettings,
     RedisSettings,
     Section,
+    StoriesSettings,
     WebSettings,
 )
 
@@ -40,6 +41,7 @@ class Sections(BaseSettings):
     mail: MailSettings = MailSettings()
     alerts: AlertsSettings = AlertsSettings()
     web: WebSettings = WebSettings()
+    stories: StoriesSettings = StoriesSettings()
 
 
 SECTIONS: Mapping[str, type[Section]] = {name: type(field.default) for name, field in Sections.model_fields.items()}

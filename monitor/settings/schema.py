@@ -182,6 +182,15 @@ class WebSettings(Section):
     port: int = Field(default=8080, ge=1, le=65535)
 
 
+class StoriesSettings(Section):
+    """Which items of a watchlist are gathered into one story."""
+
+    #: Between a story's first item and the last that can join it.
+    window: Span = Field(default=259_200.0, gt=0, le=2_592_000)
+    #: From 0 (gather what may be one event) to 1 (only what surely is); docs/benchmarks.md has the whole curve.
+    caution: float = Field(default=0.5, ge=0, le=1)
+
+
 class SecretHeader(Section):
     """A header whose value is read where the worker runs."""
 
@@ -348,6 +357,7 @@ class Settings(Section):
     mail: MailSettings = MailSettings()
     alerts: AlertsSettings = AlertsSettings()
     web: WebSettings = WebSettings()
+    stories: StoriesSettings = StoriesSettings()
     #: Files of feeds and watchlists in bulk: glob patterns relative to the settings file.
     include: tuple[Text, ...] = ()
     #: Names of things, each with all that they are called: what `@name` means in a watchlist.

@@ -22,6 +22,7 @@ TABLES: dict[str, type[schema.Section]] = {
     "[mail]": schema.MailSettings,
     "[alerts]": schema.AlertsSettings,
     "[web]": schema.WebSettings,
+    "[stories]": schema.StoriesSettings,
     "[[feeds]]": schema.FeedSettings,
     "[[search_feeds]]": schema.SearchFeedSettings,
     'type = "mailbox"': schema.MailboxChannel,
