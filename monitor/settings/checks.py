@@ -34,6 +34,8 @@ class Entries:
     channel_ids: frozenset[str]
     #: `[mail]`; None where it is not valid.
     mail: MailSettings | None
+    #: `alerts.operator_channel`; None where there is none, or `[alerts]` is not valid.
+    operator_channel: str | None = None
 
 
 def contradictions(entries: Entries) -> list[Problem]:
@@ -43,6 +45,7 @@ def contradictions(entries: Entries) -> list[Problem]:
         *_doubles("channels", entries.channels),
         *_doubles("watchlists", entries.watchlists),
         *_unknown_channels(entries.watchlists, entries.channel_ids),
+        *_unknown_operator(entries.operator_channel, entries.channel_ids),
         *_unsendable(entries.channels, entries.mail),
     ]
 
@@ -69,6 +72,11 @@ def _unknown_channels(watchlists: Iterable[WatchlistSettings | None], ids: froze
                         ("watchlists", index, "channels", at),
                         channel,
                     )
+
+
+def _unknown_operator(channel: str | None, ids: frozenset[str]) -> Iterator[Problem]:
+    if channel is not None and channel not in ids:
+        yield Problem(f"no channel has this id; {did_you_mean(channel, ids)}", ("alerts", "operator_channel"), channel)
 
 
 def _unsendable(channels: Iterable[Channel | None], mail: MailSettings | None) -> Iterator[Problem]:

@@ -44,6 +44,7 @@ def merge(sources: Sequence[Source], overrides: Overrides) -> tuple[Settings | N
         watchlists=[watchlist for source in sources for watchlist in source.watchlists],
         channel_ids=_channel_ids(main.tables.get("channels", [])),
         mail=mail if isinstance(mail := sections["mail"], MailSettings) else None,
+        operator_channel=getattr(sections["alerts"], "operator_channel", None),
     )
     if main.readable:  # without its channels, every reference would be one more problem
         problems += contradictions(entries)
