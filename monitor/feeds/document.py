@@ -6,6 +6,7 @@ Pure, and what the parsing process runs: decode, tell XML from JSON from neither
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from monitor.errors import ParseError
 from monitor.feeds.encoding import decode
@@ -14,6 +15,7 @@ from monitor.feeds.items import normalise
 from monitor.feeds.jsonfeed import read_json_feed
 from monitor.feeds.parse import read_xml_feed
 from monitor.feeds.quick_read import read_quickly
+from monitor.feeds.wishes import read_wishes
 from monitor.feeds.xml_guard import Survey, survey, without_doctype
 
 _BLANKS = "\ufeff\u200b \t\r\n"
@@ -31,11 +33,12 @@ def parse_document(task: ParseTask) -> ParsedFeed:
     if not task.body.strip():
         raise ParseError(subject, "the body is empty")
     text = decode(task.body, task.content_type).lstrip(_BLANKS)
-    contents = _json(text, task) if text.startswith(("{", "[")) else _xml(text, task)
+    is_json = text.startswith(("{", "["))
+    contents = _json(text, task) if is_json else _xml(text, task)
     parsed = normalise(contents, task.origin)
     if not parsed.entries and (contents.entries or contents.bad or contents.truncated):
         raise ParseError(subject, "; ".join(("no entry can be read", *parsed.notes)))
-    return parsed
+    return parsed if is_json else replace(parsed, wishes=read_wishes(text))
 
 
 def _json(text: str, task: ParseTask) -> Contents:

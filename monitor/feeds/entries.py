@@ -7,10 +7,10 @@ values only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from monitor.model import Item
+from monitor.model import Item, Wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class ParsedEntry:
 
     #: Identity within its feed, by which the entry is known again (see `monitor.feeds.identity`): 16 hex digits.
     id: str
-    #: Of the texts and the link, to tell a changed entry from an unchanged one: 16 hex digits.
+    #: Sketch of its texts, to tell how much has changed (see `monitor.feeds.sketch`).
     content_hash: str
     item: Item
 
@@ -106,3 +106,5 @@ class ParsedFeed:
     notes: tuple[str, ...] = ()
     #: True where the document breaks off before its end: what it lacks must be asked for again.
     truncated: bool = False
+    #: What it asks of those who poll it.
+    wishes: Wishes = field(default_factory=Wishes)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from monitor.feeds.entries import Contents, Entry, Markup, Origin, ParsedEntry, ParsedFeed
-from monitor.feeds.identity import Identity, Traits, fingerprint, identify, traits_of
+from monitor.feeds.identity import Identity, Traits, identify, traits_of
+from monitor.feeds.sketch import sketch
 from monitor.model import Item
 from monitor.net.urls import canonical_url, host_of
 from monitor.text.html import plain_text
@@ -146,7 +147,7 @@ def _parsed(draft: _Draft, identity: Identity, contents: Contents, origin: Origi
         language=origin.feed_language or _language(draft, contents),
         undated=published_at is None,
     )
-    content_hash = fingerprint(item.title, item.summary, item.content, item.url, digits=16)
+    content_hash = sketch(item.title, item.content or item.summary)
     return ParsedEntry(id=identity.entry_id, content_hash=content_hash, item=item)
 
 

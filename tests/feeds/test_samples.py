@@ -23,10 +23,11 @@ def read(path: Path) -> ParsedFeed:
 
 
 def plain(feed: ParsedFeed) -> Any:
-    """Bring a feed to the form of the expected files, which leave out what is the same for every entry."""
+    """Bring a feed to the form of the expected files, which leave out what is the same for every entry, or no text."""
     built = msgspec.to_builtins(feed)
+    del built["wishes"]
     for entry in built["entries"]:
-        del entry["item"]["feed"], entry["item"]["seen_at"]
+        del entry["content_hash"], entry["item"]["feed"], entry["item"]["seen_at"], entry["item"]["is_update"]
     return json.loads(json.dumps(built))
 
 
