@@ -20,16 +20,22 @@ from monitor.errors import FeedError, SettingsError
 from monitor.feeds.decide import NewBody, Outcome, Poll, SameBody, decide_poll, is_same_body, needs_known
 from monitor.feeds.fetch import NotModified, fetch
 from monitor.feeds.limits import PollingLimits
+from monitor.feeds.moves import moved
 from monitor.feeds.parser_pool import ParserPool
 from monitor.feeds.state import changed_fields, from_fields, to_fields
-from monitor.model import Feed, FeedState
+from monitor.model import FEED_MOVED, FEED_RETIRED, Feed, FeedState
 from monitor.net.client import Client
+from monitor.net.urls import host_of
 from monitor.queue.duty import Duty, Lease
 from monitor.settings import schema
+from workers.crowds import share
+from workers.notices import Decided
 from workers.wiring import Place, feed_of, has_secrets, net_limits, polling_limits
 
 #: When a feed that the settings do not know yet is looked at again, seconds.
 _UNKNOWN_S = 0.5
+#: When a retired feed is looked at again, to see whether it still is: no request is made.
+_RETIRED_S = 3600.0
 #: Most feeds whose state is kept in this process, at some 700 bytes each.
 _MOST_STATES = 20_000
 
@@ -46,7 +52,10 @@ class Kit:
     client: Client
     parsers: ParserPool
     feeds: Mapping[str, schema.FeedSettings]
+    #: Polls that one host may have under way at once.
+    share: int
     _resolved: dict[str, Feed] = field(default_factory=dict)
+    _hosts: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, settings: schema.Settings, place: Place, *, old: Self | None) -> Self:
@@ -58,6 +67,7 @@ class Kit:
             old.client if old and old.settings.net == settings.net else Client(net_limits(settings.net, place)),
             old.parsers if old and old.settings.polling == settings.polling else _parser_pool(settings.polling),
             {each.id: each for each in settings.feeds if each.enabled},
+            share(settings.polling.concurrency, settings.net.per_host),
         )
 
     def feed(self, settings: schema.FeedSettings) -> Feed:
@@ -68,12 +78,20 @@ class Kit:
                 self._resolved[settings.id] = feed
         return feed
 
+    def host(self, feed_id: str) -> str:
+        """Name the host that a feed is asked at, by its settings; where its address is a secret, the feed itself."""
+        if (host := self._hosts.get(feed_id)) is None:
+            settings = self.feeds.get(feed_id)
+            host = self._hosts[feed_id] = host_of(settings.url) if settings and settings.url else f"feed {feed_id}"
+        return host
+
 
 class Polls:
     """Polls feeds, one at a call."""
 
-    def __init__(self, duty: Duty, *, rng: Random) -> None:
+    def __init__(self, duty: Duty, decided: Decided, *, rng: Random) -> None:
         self._duty = duty
+        self._decided = decided
         self._rng = rng
         #: Feed id -> the token of our last commit, and the state that it left.
         self._states: dict[str, tuple[str, FeedState]] = {}
@@ -85,9 +103,15 @@ class Polls:
         if settings is None:  # we run older settings than the due set: soon we do not, or another poller takes it
             await self._duty.commit(lease, delay_s=_UNKNOWN_S, state={})
             return
+        feed, trouble = _resolved(settings, kit)
+        if trouble is None and await self._decided.stands(FEED_RETIRED, feed):
+            await self._duty.commit(lease, delay_s=_RETIRED_S, state={})
+            return
         state, stored = await self._load(lease)
-        feed, outcome = await _outcome(settings, state, kit)
-        poll = await self._decide(feed, state, outcome, kit)
+        asked = await self._asked(feed, state)
+        poll = await self._decide(asked, state, trouble or await _outcome(asked, state, kit), kit)
+        for notice in poll.notices:
+            await self._decided.tell(notice, feed, kit.settings)
         # Only what has changed: nobody else writes the state of a feed while the lease is ours.
         changed = changed_fields(state, poll.state) if stored is None else _differing(to_fields(poll.state), stored)
         committed = await self._commit(lease, poll, changed)
@@ -98,6 +122,19 @@ class Polls:
             new=len(poll.new),
             ms=round((perf_counter() - started) * 1000),
         )
+
+    async def postpone(self, lease: Lease, delay_s: float) -> None:
+        """Give a feed back for a while, as it was. Raises StoreError."""
+        token, state = self._states.pop(lease.feed_id, ("", None))
+        given_back = await self._duty.commit(lease, delay_s=delay_s, state={})
+        if given_back and state is not None and token == lease.last_commit:
+            self._states[lease.feed_id] = (lease.token, state)
+
+    async def _asked(self, feed: Feed, state: FeedState) -> Feed:
+        """Give the feed as it is asked: where it has moved to, while that is in force."""
+        if state.move is None or not state.move.address or not await self._decided.stands(FEED_MOVED, feed):
+            return feed
+        return moved(feed, state.move) or feed
 
     async def _load(self, lease: Lease) -> tuple[FeedState, Mapping[str, str] | None]:
         """Give the state of a feed, and what is stored of it: None where our own commit was its last."""
@@ -135,21 +172,25 @@ class Polls:
         return committed
 
 
-async def _outcome(settings: schema.FeedSettings, state: FeedState, kit: Kit) -> tuple[Feed, Outcome]:
-    """Fetch and parse. Whatever is wrong with a feed is an outcome too."""
+def _resolved(settings: schema.FeedSettings, kit: Kit) -> tuple[Feed, FeedError | None]:
+    """Give a feed, and what stands in the way of asking it: a secret that cannot be read."""
     try:
-        feed = kit.feed(settings)
+        return kit.feed(settings), None
     except SettingsError as error:
-        return Feed(settings.id, url=state.url), FeedError(settings.id, str(error))
+        return Feed(settings.id, url=""), FeedError(settings.id, str(error))
+
+
+async def _outcome(feed: Feed, state: FeedState, kit: Kit) -> Outcome:
+    """Fetch and parse. Whatever is wrong with a feed is an outcome too."""
     try:
         document = await fetch(kit.client, feed, state, now=datetime.now(UTC))
         if isinstance(document, NotModified):
-            return feed, document
-        if is_same_body(feed, state, document):
-            return feed, SameBody(document)
-        return feed, NewBody(document, await kit.parsers.parse(document, feed, now=datetime.now(UTC)))
+            return document
+        if is_same_body(state, document):
+            return SameBody(document)
+        return NewBody(document, await kit.parsers.parse(document, feed, now=datetime.now(UTC)))
     except FeedError as error:
-        return feed, error
+        return error
 
 
 def _differing(fields: Mapping[str, str], stored: Mapping[str, str]) -> dict[str, str]:
