@@ -7,7 +7,7 @@ the lease runs out and the poll is made again.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
@@ -89,10 +89,13 @@ class Kit:
 class Polls:
     """Polls feeds, one at a call."""
 
-    def __init__(self, duty: Duty, decided: Decided, *, rng: Random) -> None:
+    def __init__(
+        self, duty: Duty, decided: Decided, *, rng: Random, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._duty = duty
         self._decided = decided
         self._rng = rng
+        self._now = now
         #: Feed id -> the token of our last commit, and the state that it left.
         self._states: dict[str, tuple[str, FeedState]] = {}
 
@@ -109,7 +112,7 @@ class Polls:
             return
         state, stored = await self._load(lease)
         asked = await self._asked(feed, state)
-        poll = await self._decide(asked, state, trouble or await _outcome(asked, state, kit), kit)
+        poll = await self._decide(asked, state, trouble or await self._outcome(asked, state, kit), kit)
         for notice in poll.notices:
             await self._decided.tell(notice, feed, kit.settings)
         # Only what has changed: nobody else writes the state of a feed while the lease is ours.
@@ -144,6 +147,18 @@ class Polls:
         stored = await self._duty.state(lease.feed_id)
         return from_fields(stored), stored
 
+    async def _outcome(self, feed: Feed, state: FeedState, kit: Kit) -> Outcome:
+        """Fetch and parse. Whatever is wrong with a feed is an outcome too."""
+        try:
+            document = await fetch(kit.client, feed, state, now=self._now())
+            if isinstance(document, NotModified):
+                return document
+            if is_same_body(state, document):
+                return SameBody(document)
+            return NewBody(document, await kit.parsers.parse(document, feed, now=self._now()))
+        except FeedError as error:
+            return error
+
     async def _decide(self, feed: Feed, state: FeedState, outcome: Outcome, kit: Kit) -> Poll:
         known: Mapping[str, str] = {}
         if isinstance(outcome, NewBody) and needs_known(state, outcome.parsed):
@@ -153,7 +168,7 @@ class Polls:
             state=state,
             known=known,
             outcome=outcome,
-            now=datetime.now(UTC),
+            now=self._now(),
             rng=self._rng,
             limits=kit.limits,
         )
@@ -161,7 +176,7 @@ class Polls:
     async def _commit(self, lease: Lease, poll: Poll, changed: Mapping[str, str]) -> bool:
         committed = await self._duty.commit(
             lease,
-            delay_s=max(0.0, (poll.next_due_at - datetime.now(UTC)).total_seconds()),
+            delay_s=max(0.0, (poll.next_due_at - self._now()).total_seconds()),
             state=changed,
             items=poll.new,
             known_add=poll.known_add,
@@ -178,19 +193,6 @@ def _resolved(settings: schema.FeedSettings, kit: Kit) -> tuple[Feed, FeedError 
         return kit.feed(settings), None
     except SettingsError as error:
         return Feed(settings.id, url=""), FeedError(settings.id, str(error))
-
-
-async def _outcome(feed: Feed, state: FeedState, kit: Kit) -> Outcome:
-    """Fetch and parse. Whatever is wrong with a feed is an outcome too."""
-    try:
-        document = await fetch(kit.client, feed, state, now=datetime.now(UTC))
-        if isinstance(document, NotModified):
-            return document
-        if is_same_body(state, document):
-            return SameBody(document)
-        return NewBody(document, await kit.parsers.parse(document, feed, now=datetime.now(UTC)))
-    except FeedError as error:
-        return error
 
 
 def _differing(fields: Mapping[str, str], stored: Mapping[str, str]) -> dict[str, str]:
