@@ -36,7 +36,7 @@ from workers.wiring import Place, feed_of, has_secrets, net_limits, polling_limi
 _UNKNOWN_S = 0.5
 #: When a retired feed is looked at again, to see whether it still is: no request is made.
 _RETIRED_S = 3600.0
-#: Most feeds whose state is kept in this process, at some 700 bytes each.
+#: Most feeds whose state is kept in this process, at some 1.3 KB each.
 _MOST_STATES = 20_000
 
 log = structlog.get_logger()
