@@ -17,7 +17,7 @@ _TITLE_DIGITS = 8
 #: Digits of the text that must differ in a changed entry: a quarter of the text.
 _CHANGED = 3
 #: What is looked at of a text: changes further down are hardly news.
-_LOOKED_AT = 2_000
+_LOOKED_AT = 1_000
 _NO_WORD = re.compile(r"[\W_]+")
 #: Chinese has no blanks; its clauses serve as words.
 _ENDS_OF_CLAUSES = "，。、；：！？"

@@ -10,16 +10,11 @@ from collections.abc import Iterable
 
 from monitor.model import Wishes
 
-#: Elements that may tell something; a document without one of these words is not looked at more closely.
-_TELLING = re.compile(r"<(?:\w+:)?(?:ttl|skipHours|skipDays|updatePeriod)\b", re.IGNORECASE)
-_FIRST_ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>/]", re.IGNORECASE)
-_LAST_ENTRY = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
+_FIRST_ENTRY = re.compile(r"<((?:[\w.-]+:)?(?:item|entry))[\s>/]", re.IGNORECASE)
 _TTL = re.compile(r"<ttl\s*>\s*(\d{1,9})\s*</ttl\s*>", re.IGNORECASE)
 _PERIOD = re.compile(r"<\w+:updatePeriod\s*>\s*(\w+)\s*</", re.IGNORECASE)
 _FREQUENCY = re.compile(r"<\w+:updateFrequency\s*>\s*(\d{1,9})\s*</", re.IGNORECASE)
-_SKIPPED = {
-    what: re.compile(rf"<{what}\s*>(.*?)</{what}\s*>", re.IGNORECASE | re.DOTALL) for what in ("skipHours", "skipDays")
-}
+_SKIPPED = {what: re.compile(rf"<{what}\s*>", re.IGNORECASE) for what in ("skipHours", "skipDays")}
 _HOUR = re.compile(r"<hour\s*>\s*(\d{1,2})\s*</hour", re.IGNORECASE)
 _DAY = re.compile(r"<day\s*>\s*(mon|tue|wed|thu|fri|sat|sun)\w*\s*</day", re.IGNORECASE)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -32,8 +27,6 @@ def read_wishes(text: str) -> Wishes:
     Sources: RSS 2.0, optional channel elements; RSS 1.0 module Syndication (the period defaults to daily, its
     frequency to once).
     """
-    if not _TELLING.search(text):
-        return Wishes()
     around = _around_entries(text)
     return Wishes(
         ttl_s=max(_ttl_s(around), _period_s(around)),
@@ -45,12 +38,12 @@ def read_wishes(text: str) -> Wishes:
 
 
 def _around_entries(text: str) -> str:
-    """Leave out the entries, in whose texts such elements may be quoted."""
+    """Leave out the entries: in their texts such elements may be quoted, and they are nearly all of the document."""
     first = _FIRST_ENTRY.search(text)
     if first is None:
         return text
-    ends = [found.end() for found in _LAST_ENTRY.finditer(text, first.end())]
-    return text[: first.start()] + text[ends[-1] if ends else len(text) :]
+    last = text.rfind(f"</{first[1]}")
+    return text[: first.start()] + (text[last:] if last > first.start() else "")
 
 
 def _ttl_s(text: str) -> float:
@@ -67,7 +60,7 @@ def _period_s(text: str) -> float:
 
 def _within(what: str, text: str) -> str:
     found = _SKIPPED[what].search(text)
-    return found[1] if found else ""
+    return text[found.end() :].partition("</skip")[0] if found else ""
 
 
 def _some(all_of_them: int, found: Iterable[int]) -> tuple[int, ...]:

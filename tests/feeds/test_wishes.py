@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from monitor.feeds.wishes import read_wishes
@@ -70,3 +72,10 @@ def test_rdf_asks_by_the_syndication_module() -> None:
         f"</channel>{ITEM}</rdf:RDF>"
     )
     assert parsed(body.encode()).wishes == Wishes(ttl_s=1_800)
+
+
+@pytest.mark.parametrize("piece", ["<skipHours>", "<ttl>", "<ttl ", "<sy:updatePeriod>", "<a:", "<hour>1"])
+def test_a_hostile_document_is_read_in_a_moment(piece: str) -> None:
+    started = time.process_time()
+    assert read_wishes(piece * (2_000_000 // len(piece))).ttl_s == 0
+    assert time.process_time() - started < 1
