@@ -32,6 +32,7 @@ NAMES = (
     "latency",
     "percolate",
     "watchlists",
+    "bulk",
     "corpus",
 )
 

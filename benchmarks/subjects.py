@@ -1,8 +1,8 @@
 """Made watchlists of the form (a OR b) NOT c, and mixed Chinese and English items that so many of them match. Pure.
 
-Chinese words come from the tokenizer's own dictionary, English ones are made of syllables, half and half. A word is one
-of four kinds: what texts are made of, what one watchlist follows, what ten watchlists follow, and what stands in no
-text, such as the Chinese names of two words each.
+Half of the words are Chinese, from the tokenizer's own dictionary, and half English: frequent ones where texts are made
+of them, names made of syllables where watchlists follow them. A word is one of four kinds: what texts are made of, what
+one watchlist follows, what ten watchlists follow, and what stands in no text, such as Chinese names of two words each.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from random import Random
 
 import jieba
+from wordfreq import top_n_list
 
 from monitor.model import Item, Watchlist
 
@@ -48,9 +49,9 @@ class Subjects:
 
 def subjects(rng: Random, *, watchlists: int) -> Subjects:
     """Draw words for so many watchlists."""
-    chinese, english = _chinese(rng), _english(rng)
-    words = (word for pair in zip(chinese, english, strict=False) for word in pair)
-    common = list(islice(words, _VOCABULARY))
+    chinese, frequent = _chinese(rng), _frequent(rng)
+    common = [word for pair in zip(islice(chinese, _VOCABULARY // 2), frequent, strict=True) for word in pair]
+    english = _names(rng, set(frequent))
     short = (
         word for pair in zip(filter(_is_short, chinese), filter(_is_short, english), strict=False) for word in pair
     )
@@ -92,8 +93,13 @@ def _is_short(word: str) -> bool:
     return len(word) <= (8 if word.isascii() else 3)
 
 
-def _english(rng: Random) -> Iterator[str]:
-    seen: set[str] = set()
+def _frequent(rng: Random) -> list[str]:
+    words = [word for word in top_n_list("en", 2 * _VOCABULARY) if word.isascii() and word.isalpha() and len(word) > 1]
+    return rng.sample(words, _VOCABULARY // 2)
+
+
+def _names(rng: Random, seen: set[str]) -> Iterator[str]:
+    """Make names of syllables, each but once, and none of `seen`."""
     while True:
         word = "".join(rng.choices(_SYLLABLES, k=rng.randint(2, 4))) + rng.choice(("", "n", "r", "s", "x", "t"))
         if word not in seen:
@@ -115,11 +121,11 @@ def _text(rng: Random, words: Subjects, matching: int) -> str:
         room -= _length(chosen[-1])
     mixed = [*chosen[:-1], *planted]
     rng.shuffle(mixed)
-    return "".join(f" {word} " if word.isascii() else word for word in mixed)
+    return "".join(f" {word} " if word.isascii() else word for word in mixed).replace("  ", " ")
 
 
 def _length(word: str) -> int:
-    return len(word) + 2 if word.isascii() else len(word)
+    return len(word) + 1 if word.isascii() else len(word)
 
 
 def _item(number: int, text: str) -> Item:

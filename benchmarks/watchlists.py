@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import tempfile
 import threading
 import time
@@ -17,11 +18,14 @@ import psutil
 from benchmarks.figures import Figure
 from benchmarks.subjects import ITEMS, made_items, made_watchlists, subjects
 from monitor.model import Item, Watchlist
-from monitor.settings.load import load
+from monitor.settings.bulk import let_go
+from monitor.settings.load import Loader
 from monitor.settings.schema import Settings
 from monitor.watchlists.compile import Compiled, compile_watchlists
 from monitor.watchlists.match import find_matches
+from monitor.watchlists.recompile import remains
 from workers.matcher import Rules
+from workers.roles import TURN_S
 
 MANY = 225_000
 ROUNDS = 7
@@ -33,6 +37,7 @@ _PAUSES = {10_000: 50, MANY: 250}
 async def run() -> list[Figure]:
     """Measure what many watchlists cost."""
     figures = _growth()
+    sys.setswitchinterval(TURN_S)  # as a worker does
     for count in _PAUSES:
         figures += await asyncio.to_thread(_life_of, count)
     return figures
@@ -74,14 +79,17 @@ def _life_of(count: int) -> list[Figure]:
     every = list(made_watchlists(rng, words, count=count))
     before = psutil.Process().memory_info().rss
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        loader = Loader(Path(name) / "settings.toml", environ={})
         started = time.perf_counter()
-        rules = Rules.of(_written(Path(name), every))
+        rules = Rules.of(_written(loader, every))
         ready_s = time.perf_counter() - started
         memory = psutil.Process().memory_info().rss - before
-        edited = _written(Path(name), (*every[:-1], _other(every[-1])))
-        renewed = _written(Path(name), map(_other, every))
-    one, one_s, one_pause_s = _while_matching(items, rules, edited)
-    _, all_s, all_pause_s = _while_matching(items, one, renewed)
+        edited = _written(loader, (*every[:-1], _other(every[-1])))
+        renewed = _written(loader, map(_other, every))
+    held = [rules]
+    del rules  # whoever puts another in place shall free it
+    one_s, one_pause_s = _while_matching(items, held, edited)
+    all_s, all_pause_s = _while_matching(items, held, renewed)
     at, is_many = f"{count:,} watchlists", count == MANY
     return [
         Figure(f"{at}: read and compiled", ready_s, "s", bar=30 if is_many else None),
@@ -93,15 +101,15 @@ def _life_of(count: int) -> list[Figure]:
     ]
 
 
-def _written(folder: Path, watchlists: Iterable[Watchlist]) -> Settings:
-    """Write watchlists to an included file, and load the settings."""
+def _written(loader: Loader, watchlists: Iterable[Watchlist]) -> Settings:
+    """Write watchlists to an included file, and load the settings; a line that is as it was, is the same entry."""
     lines = (
         json.dumps({"id": each.id, "terms": each.terms, "exclude": each.exclude}, ensure_ascii=False)
         for each in watchlists
     )
-    (folder / "watchlists.jsonl").write_text("\n".join(lines), "utf-8")
-    (folder / "settings.toml").write_text('include = ["watchlists.jsonl"]\n', "utf-8")
-    return load(folder / "settings.toml", environ={}).settings
+    (loader.path.parent / "watchlists.jsonl").write_text("\n".join(lines), "utf-8")
+    loader.path.write_text('include = ["watchlists.jsonl"]\n', "utf-8")
+    return loader.load().settings
 
 
 def _other(watchlist: Watchlist) -> Watchlist:
@@ -109,22 +117,30 @@ def _other(watchlist: Watchlist) -> Watchlist:
     return Watchlist(watchlist.id, watchlist.name, terms=terms, exclude=watchlist.exclude)
 
 
-def _while_matching(items: Sequence[Item], rules: Rules, settings: Settings) -> tuple[Rules, float, float]:
-    """Compile another version in a thread, as the matcher does, and match until it is in place.
+def _while_matching(items: Sequence[Item], held: list[Rules], settings: Settings) -> tuple[float, float]:
+    """Put another version in the place of the one that is held, as the matcher does, and match all the while.
 
-    Returns it, the seconds that took, and the longest that one item had to wait.
+    Returns the seconds until it is in place, and the longest that one item had to wait until the former is gone.
     """
-    made: list[Rules] = []
-    thread = threading.Thread(target=lambda: made.append(Rules.of(settings, rules)))
+    placed_at: list[float] = []
+    thread = threading.Thread(target=lambda: placed_at.append(_renew(held, settings)))
     started = last = time.perf_counter()
     longest_s = 0.0
     thread.start()
     for number in range(1 << 62):
-        if made:
-            rules = made[0]
-        find_matches(items[number % ITEMS], rules.compiled)
+        find_matches(items[number % ITEMS], held[0].compiled)
         now = time.perf_counter()
         longest_s, last = max(longest_s, now - last), now
-        if made:
+        if not thread.is_alive():
             break
-    return rules, last - started, longest_s
+    return placed_at[0] - started, longest_s
+
+
+def _renew(held: list[Rules], settings: Settings) -> float:
+    """Put another version in place, free the former, and return when it was in place."""
+    rules = Rules.of(settings, held[0])
+    former = remains(held[0].compiled, rules.compiled)
+    held[0] = rules
+    placed_at = time.perf_counter()
+    let_go(former)
+    return placed_at

@@ -33,6 +33,12 @@ class WorldProcess:
             self._feeds.add(f"/{number}", *made, form="atom" if number % 2 else "rss")
         return {"feeds": self._feeds.address, "hook": self._hook.url()}
 
+    async def renew(self, feeds: int) -> dict[str, Any]:
+        """Publish one new entry in each feed."""
+        for number in range(feeds):
+            self._feeds.publish(f"/{number}", entry(self._next(), at=datetime.now(UTC)))
+        return {}
+
     async def publish(self, feeds: int, rate: float, count: int, matching: int) -> dict[str, Any]:
         """Publish one entry after the other, `rate` a second, over the feeds in turn; every `matching`th matches."""
         clock, late_s = asyncio.get_running_loop().time, 0.0
@@ -63,6 +69,7 @@ async def main() -> None:
         world = WorldProcess(feeds, hook)
         doings: dict[str, Callable[..., Awaitable[Any]]] = {
             "serve": world.serve,
+            "renew": world.renew,
             "publish": world.publish,
             "receive": world.receive,
         }

@@ -7,7 +7,7 @@ etc=/etc/news-monitor
 state=/var/lib/news-monitor
 local=/usr/local
 units=$local/lib/systemd/system
-roles=(poller matcher notifier)
+roles=(poller matcher notifier web)
 
 say() { echo "${0##*/}: $*"; }
 

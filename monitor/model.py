@@ -104,6 +104,13 @@ class FeedState:
     move: Move | None = None
     #: Whether a person let through what was quarantined: the next document is taken as it is.
     let_through: bool = False
+    #: What the last document that was polled names as its hub and its own address there; "" where it names none.
+    hub: str = ""
+    topic: str = ""
+    #: Until when a hub is relied on to push changes; written with its subscription, and cleared when it fails us.
+    push_until: datetime | None = None
+    #: The offer, and our address for it, that the feed's subscriptions were last brought in line with.
+    subscribed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

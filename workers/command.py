@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-Role = Literal["poller", "matcher", "notifier"]
+Role = Literal["poller", "matcher", "notifier", "web"]
 #: What `python -m workers` can be.
 Process = Role | Literal["supervisor", "queue"]
 

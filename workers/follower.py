@@ -6,15 +6,17 @@ A worker that cannot use a new version says why, in its log and in `status`, and
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
+from dataclasses import replace
 
 import structlog
 
 from monitor.errors import MonitorError, StoreError
 from monitor.queue.publication import Edition, Publication
 from monitor.queue.store import Store
+from monitor.settings.bulk import let_go
 from monitor.settings.schema import Settings
-from monitor.settings.snapshot import Snapshot, from_parts
+from monitor.settings.snapshot import Snapshot, from_parts, is_wanted
 from workers.life import Life
 
 #: Between two looks at the version in force, seconds.
@@ -26,12 +28,13 @@ log = structlog.get_logger()
 
 
 class Follower:
-    """The settings that one worker runs."""
+    """The settings that one worker runs: of feeds and watchlists, which can be very many, what `lists` names."""
 
-    def __init__(self, store: Store, *, life: Life, apply: Apply) -> None:
+    def __init__(self, store: Store, *, life: Life, apply: Apply, lists: Container[str]) -> None:
         self._publication = Publication(store)
         self._life = life
         self._apply = apply
+        self._lists = lists
         self._snapshot: Snapshot | None = None
         self._manifest: dict[str, str] = {}
         self._tried = 0
@@ -61,7 +64,8 @@ class Follower:
             return  # the store is away: whoever works with it says so
         try:
             if (edition := await self._publication.edition()) is not None:
-                await self._take(edition)
+                wanted = {name: each for name, each in edition.manifest.items() if is_wanted(name, self._lists)}
+                await self._take(replace(edition, manifest=wanted))
         except StoreError as error:
             self._life.settings_error = str(error)
 
@@ -72,6 +76,7 @@ class Follower:
         self._tried = edition.version
         try:
             settings = await asyncio.to_thread(from_parts, parts, previous=self._snapshot)
+            former = [*self._snapshot.settings.feeds, *self._snapshot.settings.watchlists] if self._snapshot else []
             self._snapshot, self._manifest = Snapshot(settings, parts), dict(edition.manifest)
             await self._apply(settings)
         except MonitorError as error:
@@ -80,3 +85,4 @@ class Follower:
             return
         self._life.settings_version, self._life.settings_error = edition.version, ""
         log.info("settings applied", version=edition.version)
+        await asyncio.to_thread(let_go, former)

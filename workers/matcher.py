@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -21,14 +21,14 @@ from monitor.queue.outbox import Outbox
 from monitor.queue.store import Store
 from monitor.queue.streams import Message, Reader
 from monitor.settings import schema
-from monitor.settings.bulk import without_collector
+from monitor.settings.bulk import let_go, without_collector
 from monitor.watchlists.compile import Compiled, compile_watchlists
 from monitor.watchlists.match import find_matches
-from monitor.watchlists.recompile import recompile
+from monitor.watchlists.recompile import recompile, remains
 from monitor.watchlists.why import why
 from workers.life import Life
 from workers.loop import Loop
-from workers.wiring import watchlists_of
+from workers.wiring import Entities, watchlist_of
 
 _BATCH = 64
 #: Alerts committed side by side; between such parts the loop gets its turn.
@@ -41,7 +41,11 @@ log = structlog.get_logger()
 class Rules:
     """Everything that one version of the settings says of matching and of what an alert looks like."""
 
+    #: By id.
     watchlists: Mapping[str, Watchlist]
+    #: What they are made of.
+    entries: Mapping[str, schema.WatchlistSettings]
+    entities: Entities
     compiled: Compiled
     channels: Mapping[str, schema.Channel]
     mail: schema.MailSettings
@@ -51,15 +55,29 @@ class Rules:
     def of(cls, settings: schema.Settings, previous: Rules | None = None) -> Rules:
         """Compile the settings' watchlists, those that `previous` has alike not again. Raises WatchlistError."""
         with without_collector():
-            known = previous.watchlists if previous else {}
-            watchlists = {each.id: each for each in watchlists_of(settings, known)}
+            entries = {each.id: each for each in settings.watchlists if each.enabled}
+            watchlists = dict(_watchlists(entries, settings.entities, previous))
             every = list(watchlists.values())
             compiled = recompile(previous.compiled, every) if previous else compile_watchlists(every)
             channels = {each.id: each for each in settings.channels}
-            rules = cls(watchlists, compiled, channels, settings.mail, settings.alerts)
+            rules = cls(watchlists, entries, settings.entities, compiled, channels, settings.mail, settings.alerts)
             # They live until the next version: the collector would walk millions of objects, again and again.
             gc.freeze()
             return rules
+
+
+def _watchlists(
+    entries: Mapping[str, schema.WatchlistSettings], entities: Entities, previous: Rules | None
+) -> Iterator[tuple[str, Watchlist]]:
+    """Yield the watchlists by id; of an entry that is as it was, the same object, which knows its version."""
+    if previous is None or previous.entities != entities:
+        for name, entry in entries.items():
+            yield name, watchlist_of(entry, entities)
+        return
+    for name, entry in entries.items():
+        before = previous.entries.get(name)
+        is_same = before is entry or before == entry
+        yield name, previous.watchlists[name] if is_same else watchlist_of(entry, previous.entities)
 
 
 class Matcher:
@@ -70,12 +88,21 @@ class Matcher:
         self._life = life
         self._outbox = Outbox(store)
         self._rules: Rules | None = None
+        #: Held while a batch is matched.
+        self._batch = asyncio.Lock()
         self._redis = schema.RedisSettings()
 
     async def apply(self, settings: schema.Settings) -> None:
         """Compile a new version beside the old one, and put it in its place."""
-        self._rules = await asyncio.to_thread(Rules.of, settings, self._rules)
+        rules = await asyncio.to_thread(Rules.of, settings, self._rules)
         self._redis = settings.redis
+        if self._rules is None:
+            self._rules = rules
+            return
+        former = await asyncio.to_thread(remains, self._rules.compiled, rules.compiled)
+        async with self._batch:
+            self._rules = rules
+        await asyncio.to_thread(let_go, former)
 
     async def run(self, *, predecessor: str = "") -> None:
         """Match until the stop."""
@@ -92,10 +119,11 @@ class Matcher:
 
     async def handle(self, messages: Sequence[Message]) -> None:
         """Match a batch of items and commit what follows."""
-        rules = self._rules
-        assert rules is not None  # noqa: S101 -- applied before `run`
-        for message in messages:
-            await self._match(decode_item(message.fields), rules)
+        async with self._batch:
+            rules = self._rules
+            assert rules is not None  # noqa: S101 -- applied before `run`
+            for message in messages:
+                await self._match(decode_item(message.fields), rules)
 
     async def _match(self, item: Item, rules: Rules) -> None:
         matches = find_matches(item, rules.compiled)

@@ -29,6 +29,7 @@ from workers.life import Life
 from workers.loop import lasting
 from workers.notices import Decided
 from workers.polls import Kit, Polls
+from workers.subscriptions import Subscriber
 from workers.wiring import Place
 
 _CLAIM_S = 0.25
@@ -55,8 +56,11 @@ class Poller:
         rng = Random()  # noqa: S311 -- jitter
         self._polls = Polls(self._duty, self._decided, rng=rng)
         self._crowds = Crowds(rng)
+        self._subscriber = Subscriber(store, self._duty, lambda: self._in_use.client)
         self._kit: Kit | None = None
-        self._under_way: dict[asyncio.Task[None], Lease] = {}
+        self._under_way: dict[Lease, asyncio.Task[None]] = {}
+        #: Whether more feeds were due than there was room for.
+        self._more_due = False
         #: Why nothing is claimed: too much waits, or the store takes nothing.
         self._backlog = ""
         self._trouble = ""
@@ -66,10 +70,11 @@ class Poller:
     async def apply(self, settings: schema.Settings) -> None:
         """Take over changed settings; polls under way end with what they began with."""
         old, self._kit = self._kit, Kit.of(settings, self._place, old=self._kit)
+        self._subscriber.apply(settings)
         if old:
             # Beside the rest: a slow feed must not hold up the next settings.
             used = [each for each in (old.client, old.parsers) if each not in (self._kit.client, self._kit.parsers)]
-            retiring = asyncio.create_task(self._retire(set(self._under_way), used))
+            retiring = asyncio.create_task(self._retire(set(self._under_way.values()), used))
             self._retiring.add(retiring)
             retiring.add_done_callback(self._retiring.discard)
 
@@ -95,8 +100,8 @@ class Poller:
             await self._inherit(predecessor)
         scheduler = AsyncIOScheduler(timezone=UTC)
         jobs = (
-            *((self.claim, _CLAIM_S), (self._watch_backlog, 1.0), (self._decided.refresh, _HEED_S)),
-            *((self._extend, _LEASE_S / 3), (self._trim, 60.0)),
+            *((self.claim, _CLAIM_S), (self._watch_backlog, 1.0), (self._subscriber.tend, 1.0)),
+            *((self._decided.refresh, _HEED_S), (self._extend, _LEASE_S / 3), (self._trim, 60.0)),
         )
         for job, every_s in jobs:
             # misfire_grace_time None: a late run is run late, not skipped in silence.
@@ -156,29 +161,19 @@ class Poller:
                 log.info("polling resumed")
                 self._trouble = ""
                 self._tell()
+            self._more_due = wait_s == 0
             for lease in leases:
-                self._begin(lease, more=wait_s == 0)
+                self._under_way[lease] = asyncio.create_task(self._poll(lease))
 
-    def _begin(self, lease: Lease, *, more: bool) -> None:
-        poll = asyncio.create_task(self._poll(lease))
-        self._under_way[poll] = lease
-        poll.add_done_callback(lambda task: self._ended(task, more=more))
-
-    def _ended(self, poll: asyncio.Task[None], *, more: bool) -> None:
-        self._under_way.pop(poll, None)
-        if not poll.cancelled() and (error := poll.exception()):
-            log.error("poll failed", error=f"{type(error).__name__}: {error}", exc_info=error)
-        # Where more feeds are due than there was room for, the next are claimed without waiting for the clock.
-        if (
-            more
-            and len(self._under_way) <= self._in_use.settings.polling.concurrency * 3 // 4
-            and not self._claiming.locked()
-        ):
+    def _refill(self) -> None:
+        """Claim the next feeds, where more are due, without waiting for the clock."""
+        room = self._in_use.settings.polling.concurrency - len(self._under_way)
+        if self._more_due and room >= self._in_use.settings.polling.concurrency // 4 and not self._claiming.locked():
             asyncio.get_running_loop().create_task(self._guarded(self.claim))
 
     async def _extend(self) -> None:
         """Keep the feeds whose polls are under way."""
-        await self._duty.extend(self._under_way.values())
+        await self._duty.extend(self._under_way)
 
     async def _poll(self, lease: Lease) -> None:
         kit = self._in_use
@@ -189,14 +184,21 @@ class Poller:
                 await self._polls.postpone(lease, wait_s)
                 return
             try:
-                await self._polls.poll(lease, kit)
+                state = await self._polls.poll(lease, kit)
             finally:
                 self._crowds.leave(host)
             self._life.worked()
+            if state is not None:
+                await self._subscriber.polled(lease.feed_id, state)
         except ServerFullError as error:
             self._in_trouble(str(error))
         except StoreError as error:
             log.warning("poll not committed", feed=lease.feed_id, error=str(error))
+        except Exception as error:
+            log.exception("poll failed", feed=lease.feed_id, error=f"{type(error).__name__}: {error}")
+        finally:
+            del self._under_way[lease]
+            self._refill()
 
     async def _trim(self) -> None:
         """Let go of what every group has done with."""
@@ -215,11 +217,12 @@ class Poller:
 
     async def _finish(self) -> None:
         """Let polls under way come to their end; what cannot is given back by its lease."""
-        if self._under_way:
-            await asyncio.wait(self._under_way, timeout=_FINISH_S)
-        for poll in self._under_way:
+        polls = list(self._under_way.values())
+        if polls:
+            await asyncio.wait(polls, timeout=_FINISH_S)
+        for poll in polls:
             poll.cancel()
-        await asyncio.gather(*self._under_way, *self._retiring, return_exceptions=True)
+        await asyncio.gather(*polls, *self._retiring, return_exceptions=True)
         with contextlib.suppress(StoreError):
             await self._duty.release(self._life.name)
         await self._in_use.client.close()

@@ -17,13 +17,13 @@ from typing import Self
 import structlog
 
 from monitor.errors import FeedError, SettingsError
-from monitor.feeds.decide import NewBody, Outcome, Poll, SameBody, decide_poll, is_same_body, needs_known
+from monitor.feeds.decide import NewBody, Outcome, Poll, SameBody, decide_poll, is_same_body, known_marks, needs_known
 from monitor.feeds.fetch import NotModified, fetch
 from monitor.feeds.limits import PollingLimits
 from monitor.feeds.moves import moved
 from monitor.feeds.parser_pool import ParserPool
 from monitor.feeds.state import changed_fields, from_fields, to_fields
-from monitor.model import FEED_MOVED, FEED_RETIRED, Feed, FeedState
+from monitor.model import FEED_MOVED, FEED_RETIRED, Document, Feed, FeedState
 from monitor.net.client import Client
 from monitor.net.urls import host_of
 from monitor.queue.duty import Duty, Lease
@@ -99,24 +99,36 @@ class Polls:
         #: Feed id -> the token of our last commit, and the state that it left.
         self._states: dict[str, tuple[str, FeedState]] = {}
 
-    async def poll(self, lease: Lease, kit: Kit) -> None:
-        """Poll one feed under its lease. Raises StoreError where nothing could be committed."""
+    async def poll(self, lease: Lease, kit: Kit) -> FeedState | None:
+        """Poll one feed under its lease. Raises StoreError where nothing could be committed.
+
+        Returns the state that was committed, None where none was.
+        """
         started = perf_counter()
         settings = kit.feeds.get(lease.feed_id)
         if settings is None:  # we run older settings than the due set: soon we do not, or another poller takes it
             await self._duty.commit(lease, delay_s=_UNKNOWN_S, state={})
-            return
+            return None
         feed, trouble = _resolved(settings, kit)
         if trouble is None and await self._decided.stands(FEED_RETIRED, feed):
             await self._duty.commit(lease, delay_s=_RETIRED_S, state={})
-            return
+            return None
         state, stored = await self._load(lease)
         asked = await self._asked(feed, state)
-        poll = await self._decide(asked, state, trouble or await self._outcome(asked, state, kit), kit)
+        outcome, known = (trouble, {}) if trouble else await self._outcome(asked, state, kit)
+        poll = decide_poll(
+            feed=asked,
+            state=state,
+            known=known,
+            outcome=outcome,
+            now=self._now(),
+            rng=self._rng,
+            limits=kit.limits,
+        )
         for notice in poll.notices:
             await self._decided.tell(notice, feed, kit.settings)
         # Only what has changed: nobody else writes the state of a feed while the lease is ours.
-        changed = changed_fields(state, poll.state) if stored is None else _differing(to_fields(poll.state), stored)
+        changed = changed_fields(state, poll.state) if stored is None else differing(to_fields(poll.state), stored)
         committed = await self._commit(lease, poll, changed)
         log.info(
             "polled" if committed else "lease lost",
@@ -125,6 +137,7 @@ class Polls:
             new=len(poll.new),
             ms=round((perf_counter() - started) * 1000),
         )
+        return poll.state if committed else None
 
     async def postpone(self, lease: Lease, delay_s: float) -> None:
         """Give a feed back for a while, as it was. Raises StoreError."""
@@ -147,31 +160,16 @@ class Polls:
         stored = await self._duty.state(lease.feed_id)
         return from_fields(stored), stored
 
-    async def _outcome(self, feed: Feed, state: FeedState, kit: Kit) -> Outcome:
-        """Fetch and parse. Whatever is wrong with a feed is an outcome too."""
+    async def _outcome(self, feed: Feed, state: FeedState, kit: Kit) -> tuple[Outcome, Mapping[str, str]]:
+        """Fetch and read, with the known entries where they are needed. Whatever is wrong with a feed is an outcome."""
         try:
-            document = await fetch(kit.client, feed, state, now=self._now())
+            now = self._now()
+            document = await fetch(kit.client, feed, state, now=now)
             if isinstance(document, NotModified):
-                return document
-            if is_same_body(state, document):
-                return SameBody(document)
-            return NewBody(document, await kit.parsers.parse(document, feed, now=self._now()))
+                return document, {}
+            return await read_document(document, feed, state, duty=self._duty, parsers=kit.parsers, now=self._now())
         except FeedError as error:
-            return error
-
-    async def _decide(self, feed: Feed, state: FeedState, outcome: Outcome, kit: Kit) -> Poll:
-        known: Mapping[str, str] = {}
-        if isinstance(outcome, NewBody) and needs_known(state, outcome.parsed):
-            known = await self._duty.known(feed.id)
-        return decide_poll(
-            feed=feed,
-            state=state,
-            known=known,
-            outcome=outcome,
-            now=self._now(),
-            rng=self._rng,
-            limits=kit.limits,
-        )
+            return error, {}
 
     async def _commit(self, lease: Lease, poll: Poll, changed: Mapping[str, str]) -> bool:
         committed = await self._duty.commit(
@@ -195,7 +193,21 @@ def _resolved(settings: schema.FeedSettings, kit: Kit) -> tuple[Feed, FeedError 
         return Feed(settings.id, url=""), FeedError(settings.id, str(error))
 
 
-def _differing(fields: Mapping[str, str], stored: Mapping[str, str]) -> dict[str, str]:
+async def read_document(
+    document: Document, feed: Feed, state: FeedState, *, duty: Duty, parsers: ParserPool, now: datetime
+) -> tuple[SameBody | NewBody, Mapping[str, str]]:
+    """Parse at `now` what is not known to the byte, and return the known entries too, where deciding needs them.
+
+    Raises ParseError and StoreError.
+    """
+    if is_same_body(state, document):
+        return SameBody(document), {}
+    known = await duty.known(feed.id) if needs_known(state) else {}
+    return NewBody(document, await parsers.parse(document, feed, now=now, known=known_marks(known))), known
+
+
+def differing(fields: Mapping[str, str], stored: Mapping[str, str]) -> dict[str, str]:
+    """Leave of the fields of a state those that are stored with another value, or not at all."""
     return {name: value for name, value in fields.items() if stored.get(name) != value}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -23,6 +23,17 @@ from workers.loop import lasting
 from workers.watchlist_check import WatchlistCheck
 from workers.wiring import Place, embedded_server, open_store
 
+#: The long lists of the settings that a role reads.
+LISTS: Mapping[Role, tuple[str, ...]] = {
+    "poller": ("feeds",),
+    "matcher": ("watchlists",),
+    "notifier": (),
+    "web": ("feeds",),
+}
+
+#: While a thread computes, the event loop waits no longer for its turn, seconds: each item takes it several times.
+TURN_S = 0.001
+
 log = structlog.get_logger()
 
 
@@ -39,7 +50,8 @@ class Start:
 
 
 async def work(role: Role, start: Start) -> None:
-    """Be a poller, matcher or notifier until the stop. Raises StoreError where the server can never serve us."""
+    """Be a process of a role until the stop. Raises StoreError where the server can never serve us."""
+    sys.setswitchinterval(TURN_S)
     life = Life(role)
     life.catch_signals()
     if start.supervised:
@@ -74,7 +86,7 @@ def _keeping(store: Store, start: Start, life: Life) -> list[asyncio.Task[None]]
 
 async def _work(role: Role, store: Store, start: Start, life: Life) -> None:
     apply, run = _role(role, store, start, life)
-    follower = Follower(store, life=life, apply=apply)
+    follower = Follower(store, life=life, apply=apply, lists=LISTS[role])
     if await follower.first():
         async with background(asyncio.create_task(follower.run())):
             await run()
@@ -92,6 +104,11 @@ def _role(role: Role, store: Store, start: Start, life: Life) -> tuple[Apply, Ca
 
         matcher = Matcher(store, life=life)
         return matcher.apply, lambda: matcher.run(predecessor=start.predecessor)
+    if role == "web":
+        from workers.web import Web
+
+        web = Web(store, life=life, place=start.place)
+        return web.apply, lambda: web.run(predecessor=start.predecessor)
     from workers.notifier import Notifier
     from workers.senders import Senders
 

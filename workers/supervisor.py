@@ -23,12 +23,14 @@ from pathlib import Path
 import structlog
 
 from monitor.errors import StoreError
+from monitor.queue.publication import Publication
 from monitor.queue.registry import Registry
 from monitor.queue.server import EmbeddedServer
 from monitor.queue.store import Store
 from monitor.settings.load import Loader
 from monitor.settings.problems import Problem
 from monitor.settings.schema import Settings
+from monitor.settings.snapshot import sections_of
 from monitor.text.dictionary import forget_dictionary
 from workers.command import Role, command, environment
 from workers.keeper import Keeper
@@ -42,6 +44,8 @@ _PAUSES_S = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 _HUNG_S = 30.0
 #: For a process to end once it was asked to, seconds; the server has what is left of 10.
 _STOP_S = 8.0
+#: Between two looks whether hubs can reach us by now.
+_LOOK_S = 0.5
 
 log = structlog.get_logger()
 
@@ -111,6 +115,7 @@ class Supervisor:
             asyncio.create_task(self._announce()),
         ):
             posts = [asyncio.create_task(self._fill(post, registry)) for post in self._posts]
+            posts.append(asyncio.create_task(self._fill_web(Publication(store), registry)))
             await self._life.stopping.wait()
             await asyncio.gather(*posts)
         with contextlib.suppress(StoreError):
@@ -158,6 +163,20 @@ class Supervisor:
             with contextlib.suppress(StoreError):
                 await registry.leave(*filter(None, [post.worker]))
 
+    async def _fill_web(self, publication: Publication, registry: Registry) -> None:
+        """Fill the web's post from the time that hubs can reach us until the stop.
+
+        It stays where `web.public_url` is unset later: hubs ask back before they end a subscription.
+        """
+        seen = 0
+        while not self._life.stopping.is_set():
+            with contextlib.suppress(StoreError):  # the store is away: whoever works with it says so
+                if (version := await publication.version()) != seen:
+                    if await _has_public_url(publication):
+                        await self._fill(Post("web", "web"), registry)
+                    seen = version
+            await self._life.pause(_LOOK_S)
+
     async def _one_life(self, post: Post) -> int:
         post.heard_at = asyncio.get_running_loop().time()
         process = post.process = await asyncio.create_subprocess_exec(
@@ -181,6 +200,15 @@ class Supervisor:
         await asyncio.sleep(_STOP_S)
         log.error("worker does not stop", post=post.name, worker=post.worker)
         _signal(process, signal.SIGKILL)
+
+
+async def _has_public_url(publication: Publication) -> bool:
+    """Tell of the settings in force whether hubs can reach us; only the part that says so is read."""
+    edition = await publication.edition()
+    if edition is None:
+        return False
+    others = {name: digest for name, digest in edition.manifest.items() if name != "core"}
+    return sections_of((await publication.fetch(edition, have=others))["core"]).web.public_url is not None
 
 
 def cores() -> int:

@@ -6,7 +6,7 @@ one. It says where a problem stands by key; `monitor.settings.places` knows the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 
 from monitor.errors import WatchlistError
 from monitor.model import Watchlist
@@ -15,9 +15,8 @@ from monitor.settings.problems import Problem
 from monitor.settings.schema import Settings, WatchlistSettings
 from monitor.watchlists.definition import check
 from monitor.watchlists.examples import broken_examples
-from workers.wiring import unversioned
+from workers.wiring import Entities, unversioned
 
-Entities = Mapping[str, tuple[str, ...]]
 #: A watchlist with its number in the settings.
 Numbered = tuple[int, WatchlistSettings]
 

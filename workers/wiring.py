@@ -7,8 +7,9 @@ every other process its memory.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import monitor
 from monitor.feeds.limits import PollingLimits
@@ -19,6 +20,8 @@ from monitor.queue.store import Store
 from monitor.settings import schema
 from monitor.settings.secrets import masked_url, read_secret
 from monitor.watchlists.definition import version_of
+
+Entities: TypeAlias = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,11 @@ def polling_limits(polling: schema.PollingSettings) -> PollingLimits:
     )
 
 
+def callbacks_of(public_url: str, feed_id: str) -> str:
+    """Give the address under which the callbacks of a feed's subscriptions lie."""
+    return f"{public_url}/websub/{feed_id}"
+
+
 def feed_of(settings: schema.FeedSettings, place: Place) -> Feed:
     """Resolve one feed. Raises SettingsError where a secret cannot be read."""
     url = place.address(settings.url, settings.url_env, settings.url_file)
@@ -134,14 +142,13 @@ def headers_of(settings: schema.FeedSettings | schema.WebhookChannel, place: Pla
 # What matches.
 
 
-def watchlist_of(settings: schema.WatchlistSettings, entities: Mapping[str, tuple[str, ...]]) -> Watchlist:
+def watchlist_of(settings: schema.WatchlistSettings, entities: Entities) -> Watchlist:
     """Give the watchlist that a `[[watchlists]]` entry describes."""
-    watchlist = unversioned(settings, entities)
-    return replace(watchlist, version=version_of(watchlist))
+    return unversioned(settings, entities, version=version_of(unversioned(settings, entities)))
 
 
-def unversioned(settings: schema.WatchlistSettings, entities: Mapping[str, tuple[str, ...]]) -> Watchlist:
-    """Give it without its version, for who asks only whether it is good."""
+def unversioned(settings: schema.WatchlistSettings, entities: Entities, *, version: str = "") -> Watchlist:
+    """Give it without its version, for who asks only whether it is good; or with a version that is known."""
     return Watchlist(
         id=settings.id,
         name=settings.name or settings.id,
@@ -151,27 +158,10 @@ def unversioned(settings: schema.WatchlistSettings, entities: Mapping[str, tuple
         exclude=settings.exclude,
         entities=entities,
         channels=settings.channels,
+        version=version,
     )
 
 
-def watchlists_of(settings: schema.Settings, known: Mapping[str, Watchlist] | None = None) -> list[Watchlist]:
-    """Give the watchlists that are switched on, in order; those that are `known` alike, by id, are the same objects."""
-    known = known or {}
-    entities = _known_entities(settings, known)
-    return [_again(each, entities, known.get(each.id)) for each in settings.watchlists if each.enabled]
-
-
-def _known_entities(settings: schema.Settings, known: Mapping[str, Watchlist]) -> Mapping[str, tuple[str, ...]]:
-    """Give the entities, as the object that the known watchlists share where they are equal."""
-    before = next(iter(known.values())).entities if known else {}
-    return before if before == settings.entities else settings.entities
-
-
-def _again(
-    settings: schema.WatchlistSettings, entities: Mapping[str, tuple[str, ...]], known: Watchlist | None
-) -> Watchlist:
-    """Give the watchlist of an entry; the known one, whose version need not be worked out again, where it is alike."""
-    if known is None or known.entities is not entities:
-        return watchlist_of(settings, entities)
-    watchlist = replace(unversioned(settings, entities), version=known.version)
-    return known if watchlist == known else watchlist_of(settings, entities)
+def watchlists_of(settings: schema.Settings) -> list[Watchlist]:
+    """Give the watchlists that are switched on, in order."""
+    return [watchlist_of(each, settings.entities) for each in settings.watchlists if each.enabled]

@@ -28,5 +28,5 @@ app.add_typer(watchlists.app, name="watchlists")
 app.add_typer(dead.app, name="dead")
 app.add_typer(overrides.app, name="overrides")
 app.add_typer(settings.app, name="settings")
-for role in (run.queue, run.poller, run.matcher, run.notifier):
+for role in (run.queue, run.poller, run.matcher, run.notifier, run.web):
     app.command(rich_help_panel="One role alone")(role)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -38,7 +38,8 @@ def match(
     lines = Items(items)
     for told in lines:
         for found in find_matches(told.item, chosen.compiled):
-            typer.echo(as_record(told.item, found) if as_json else as_line(told.item, found))
+            line = msgspec.json.encode(record(told.item, found)).decode() if as_json else as_line(told.item, found)
+            typer.echo(line)
     lines.end()
 
 
@@ -70,9 +71,9 @@ def shown(evidence: Evidence, item: Item) -> str:
     return f"{evidence.field}[{evidence.start}:{evidence.end}] {_quoted(_text(evidence, item))}"
 
 
-def as_record(item: Item, found: Match) -> str:
-    """Write a match for programs."""
-    record = {
+def record(item: Item, found: Match) -> dict[str, Any]:
+    """Tell a match to programs."""
+    return {
         "id": item.key,
         "watchlist": found.watchlist,
         "version": found.version,
@@ -81,7 +82,6 @@ def as_record(item: Item, found: Match) -> str:
             for each in found.evidence
         ],
     }
-    return msgspec.json.encode(record).decode()
 
 
 def _text(evidence: Evidence, item: Item) -> str:

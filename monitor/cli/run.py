@@ -13,7 +13,8 @@ from workers.command import Process, command, environment
 
 
 def run(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
-    """Run the whole service: the embedded server where none is set, poller, matchers and notifier.
+    """Run the whole service: the embedded server where none is set, poller, matchers and notifier, and the web role
+    where web.public_url is set.
 
     Example: news-monitor run --settings /etc/news-monitor/settings.toml
     """
@@ -51,6 +52,14 @@ def notifier(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     Example: news-monitor notifier
     """
     _become("notifier", settings)
+
+
+def web(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
+    """Serve hubs' callbacks alone, and /healthz and /readyz.
+
+    Example: news-monitor web
+    """
+    _become("web", settings)
 
 
 def _become(process: Process, settings: Path) -> NoReturn:

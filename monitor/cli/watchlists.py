@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
-from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from monitor.cli.chosen import Chosen, chosen_or_exit
-from monitor.cli.match import shown
-from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, ended, load_or_exit
-from monitor.cli.store import with_store
-from monitor.model import Item, Match, Watchlist
-from monitor.queue.lookback import items_since
-from monitor.queue.store import Store
+from monitor.cli.chosen import chosen_or_exit
+from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, load_or_exit
+from monitor.cli.rehearse import look_back, many, run_examples
+from monitor.model import Watchlist
 from monitor.settings.schema import WatchlistSettings
-from monitor.settings.values import Span
 from monitor.text.frequency import knows_english, zipf
 from monitor.watchlists.definition import query_of
 from monitor.watchlists.lint import lint as hints
-from monitor.watchlists.match import find_matches
 from monitor.watchlists.query import Entity, walk, written
-from workers.watchlist_check import example_problems
 from workers.wiring import watchlist_of
 
 app = typer.Typer(help="List, show, hint at and try watchlists.", no_args_is_help=True)
@@ -124,7 +113,7 @@ def lint(watchlist: OneOrAll = None, settings: SettingsFile = DEFAULT_SETTINGS) 
         typer.echo(line)
     if found:
         raise typer.Exit(1)
-    typer.echo(f"{_many(len(chosen.entries), 'watchlist')}: no hints")
+    typer.echo(f"{many(len(chosen.entries), 'watchlist')}: no hints")
 
 
 @app.command("test")
@@ -133,6 +122,7 @@ def try_out(
     since: Annotated[
         str | None, typer.Option(metavar="SPAN", help="Try the items of the last 24h, 7d, ... that Redis still has.")
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Run the examples; or show with --since what would have matched, without alerting anybody.
@@ -144,61 +134,6 @@ def try_out(
     """
     chosen = chosen_or_exit(settings, watchlist)
     if since is None:
-        _run_examples(chosen)
+        run_examples(chosen, as_json=as_json)
     else:
-        _look_back(settings, chosen, since)
-
-
-def _run_examples(chosen: Chosen) -> None:
-    entries, entities = chosen.entries, chosen.loaded.settings.entities
-    broken = [problem for number, each in entries for problem in example_problems(number, each, entities)]
-    for line in chosen.loaded.places.shown(broken):
-        typer.echo(line)
-    count = sum(len(each.examples.match) + len(each.examples.no_match) for _, each in entries)
-    typer.echo(f"{_many(len(entries), 'watchlist')}, {_many(count, 'example')}: {_many(len(broken), 'fault')}")
-    if broken:
-        raise typer.Exit(1)
-
-
-# What would have matched.
-
-Found = tuple[Item, Match]
-
-
-def _look_back(path: Path, chosen: Chosen, since: str) -> None:
-    seconds = _span_or_exit(since)
-    seen, found = with_store(path, lambda store: _matches_since(store, chosen, seconds))
-    zone = ZoneInfo(chosen.loaded.settings.alerts.time_zone)
-    for watchlist_id in chosen.watchlists:
-        matches = sorted(found.get(watchlist_id, []), key=lambda each: each[0].seen_at)
-        if matches or len(chosen.watchlists) == 1:
-            typer.echo(f"{watchlist_id}: {len(matches)} of {_many(seen, 'item')} of the last {since}")
-        for item, match in matches:
-            typer.echo(f"  {_when(item.seen_at, zone)}  {' '.join(item.title.split())}  {item.url}".rstrip())
-            typer.echo(f"    {'  '.join(shown(each, item) for each in match.evidence)}")
-    if not found and len(chosen.watchlists) != 1:
-        typer.echo(f"no matches in {_many(seen, 'item')} of the last {since}")
-
-
-async def _matches_since(store: Store, chosen: Chosen, seconds: float) -> tuple[int, dict[str, list[Found]]]:
-    seen, found = 0, defaultdict(list)
-    async for item in items_since(store, seconds_ago=seconds):
-        seen += 1
-        for match in find_matches(item, chosen.compiled):
-            found[match.watchlist].append((item, match))
-    return seen, found
-
-
-def _span_or_exit(text: str) -> float:
-    try:
-        return float(TypeAdapter(Span).validate_python(text))
-    except ValidationError as error:
-        raise ended(f"--since {text}: {error.errors()[0]['msg']}") from error
-
-
-def _when(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+        look_back(settings, chosen, since, as_json=as_json)

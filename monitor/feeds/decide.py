@@ -1,6 +1,7 @@
 """What a poll found, and what we knew, to everything that its commit writes. Pure: no clock, no chance, no log.
 
-fetch -> NotModified | Document -> is_same_body? -> parse -> needs_known? -> decide_poll -> commit
+fetch -> NotModified | Document -> is_same_body? -> needs_known? -> parse without known_marks -> decide_poll -> commit
+push  ->               Document -> is_same_body? -> needs_known? -> parse without known_marks -> decide_push -> commit
 """
 
 from __future__ import annotations
@@ -14,17 +15,19 @@ from functools import partial
 from typing import Any
 
 from monitor.errors import FeedError
+from monitor.feeds.discover import offer_of
 from monitor.feeds.entries import ParsedFeed
 from monitor.feeds.fetch import NotModified
 from monitor.feeds.freshness import freshness_s
 from monitor.feeds.habits import is_silent, with_first, with_news
-from monitor.feeds.known import read
+from monitor.feeds.known import mark_of, seen_ms_of
 from monitor.feeds.limits import PollingLimits
 from monitor.feeds.moves import with_poll
 from monitor.feeds.news import News, first_news, later_news
 from monitor.feeds.notices import notices_of
 from monitor.feeds.rhythm import next_due
-from monitor.model import Document, Feed, FeedState, Habits, Item, Notice
+from monitor.feeds.websub import relied_on_until, rest_s
+from monitor.model import FEED_FLOODED, Document, Feed, FeedState, Habits, Item, Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,14 @@ def is_same_body(state: FeedState, document: Document) -> bool:
     return state.url == document.url and state.body_hash == body_hash(document)
 
 
-def needs_known(state: FeedState, parsed: ParsedFeed) -> bool:
-    """Tell whether `decide_poll` needs the known entries: before its first poll is committed a feed has none."""
-    return state.seen_before and bool(parsed.entries)
+def needs_known(state: FeedState) -> bool:
+    """Tell whether a new body needs the known entries: before its first poll is committed a feed has none."""
+    return state.seen_before
+
+
+def known_marks(known: Mapping[str, str]) -> frozenset[str]:
+    """List the marks of known entries: those that still bear them need no parsing."""
+    return frozenset(mark for mark in map(mark_of, known.values()) if mark)
 
 
 def decide_poll(
@@ -100,8 +108,9 @@ def decide_poll(
     news = _news(outcome, state, known, now, limits) if isinstance(outcome, NewBody) else None
     failures = state.failures + 1 if error else 0
     learned = _learned(state, feed, outcome, news, now)
+    push_until = _pushed_until(state, learned, news, now) if state.push_until else None
     due_at = next_due(
-        feed=feed,
+        feed=_resting(feed, push_until, now, limits) if push_until else feed,
         failures=failures,
         error=error,
         wishes=learned.get("wishes", state.wishes),
@@ -111,7 +120,7 @@ def decide_poll(
         rng=rng,
         limits=limits,
     )
-    after = replace(state, **learned, failures=failures, polled_at=now, next_due_at=due_at)
+    after = replace(state, **learned, failures=failures, polled_at=now, next_due_at=due_at, push_until=push_until)
     noticed = notices_of(feed, before=state, after=after, news=news, error=error, now=now, dead_after=limits.dead_after)
     return Poll(
         state=after,
@@ -123,11 +132,51 @@ def decide_poll(
     )
 
 
+def decide_push(
+    *,
+    feed: Feed,
+    state: FeedState,
+    known: Mapping[str, str],
+    outcome: SameBody | NewBody,
+    push_until: datetime | None,
+    due_in_s: float,
+    now: datetime,
+    limits: PollingLimits,
+) -> Poll:
+    """Decide what is new in a document that a hub pushed, by the rules of a poll.
+
+    The feed stays due when it was, in `due_in_s`, and its validators stay: a push is no word of the publisher's server.
+    No entry is forgotten, since a hub may leave out what it has delivered (WebSub, section 7). A feed must have been
+    polled before (`seen_before`): what a push leaves out would be new to the first poll after it.
+    """
+    rng = random.Random(0)  # noqa: S311 -- no chance is left: the due time stands
+    poll = decide_poll(feed=feed, state=state, known=known, outcome=outcome, now=now, rng=rng, limits=limits)
+    # Of another address than the one polled last, the hash would tell nothing.
+    body_hash = poll.state.body_hash if state.url == outcome.document.url else state.body_hash
+    # Nor does what a hub leaves out.
+    habits = replace(poll.state.habits, missed_at=state.habits.missed_at)
+    due_at = now + timedelta(seconds=due_in_s)
+    return replace(
+        poll,
+        state=replace(state, body_hash=body_hash, habits=habits, push_until=push_until, next_due_at=due_at),
+        known_drop=(),
+        next_due_at=due_at,
+        notices=tuple(notice for notice in poll.notices if notice.kind == FEED_FLOODED),
+    )
+
+
 def _news(outcome: NewBody, state: FeedState, known: Mapping[str, str], now: datetime, limits: PollingLimits) -> News:
     entries = outcome.parsed.entries
     if not state.seen_before:
         return first_news(entries, is_recent=partial(_is_recent, now=now, limits=limits), now=now)
-    return later_news(entries, known, newest_at=state.habits.newest_at, let_through=state.let_through, now=now)
+    return later_news(
+        entries,
+        known,
+        unchanged=len(outcome.parsed.unchanged),
+        newest_at=state.habits.newest_at,
+        let_through=state.let_through,
+        now=now,
+    )
 
 
 def _is_recent(item: Item, now: datetime, limits: PollingLimits) -> bool:
@@ -153,6 +202,7 @@ def _learned(state: FeedState, feed: Feed, outcome: Outcome, news: News | None, 
             good["move"] = with_poll(state.move, feed.url, document.moved_to)
     if isinstance(outcome, NewBody):
         good |= {"url": outcome.document.url, "seen_before": True, "let_through": False}
+        good |= _offer(outcome.document)
         good["wishes"] = outcome.parsed.wishes
         good["body_hash"] = body_hash(outcome.document)
         if outcome.parsed.truncated:
@@ -168,6 +218,26 @@ def _of_document(document: Document, now: datetime) -> dict[str, Any]:
         "last_modified": document.headers.get("last-modified"),
         "fresh_s": freshness_s(document.headers, now) or 0.0,
     }
+
+
+def _offer(document: Document) -> dict[str, str]:
+    offer = offer_of(document)
+    return {"hub": offer.hub, "topic": offer.topic} if offer else {"hub": "", "topic": ""}
+
+
+def _pushed_until(state: FeedState, learned: Mapping[str, Any], news: News | None, now: datetime) -> datetime | None:
+    """Tell how long the feed's hub is still relied on; one that the feed no longer names is not."""
+    if (learned.get("hub", state.hub), learned.get("topic", state.topic)) != (state.hub, state.topic):
+        return None
+    new = (item.published_at for item in news.items if not item.is_update) if news else ()
+    return relied_on_until(state.push_until, new, now=now)
+
+
+def _resting(feed: Feed, push_until: datetime, now: datetime, limits: PollingLimits) -> Feed:
+    """Give a feed whose changes are pushed the interval of a feed at rest."""
+    usual_s = feed.interval_s or limits.interval_s
+    longest_s = feed.max_interval_s or limits.max_interval_s
+    return replace(feed, interval_s=rest_s(push_until, usual_s=usual_s, longest_s=longest_s, now=now))
 
 
 def _habits(state: FeedState, outcome: Outcome, news: News | None, now: datetime) -> Habits:
@@ -191,8 +261,11 @@ def _surplus(outcome: Outcome, known: Mapping[str, str], news: News | None, max_
     surplus = len(known.keys() | news.known_add.keys()) - max_known
     if surplus <= 0:
         return ()
+    unchanged = set(outcome.parsed.unchanged)
+    unchanged = set(outcome.parsed.unchanged)
     listed = {entry.id for entry in outcome.parsed.entries}
-    unlisted = sorted(known.keys() - listed, key=lambda id_: (read(known[id_]).seen_ms, id_))
+    listed.update(id_ for id_, value in known.items() if mark_of(value) in unchanged)
+    unlisted = sorted(known.keys() - listed, key=lambda id_: (seen_ms_of(known[id_]), id_))
     return tuple(unlisted[:surplus])
 
 

@@ -7,10 +7,15 @@ values only.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.model import Item, Wishes
+
+#: A person with a mail address before or after the name (RSS 2.0; RFC 5322, section 3.4).
+_LONGEST_PERSON = 300
+_NAMED = re.compile(r"\S+@\S+\s*\((?P<last>[^()]+)\)|(?P<first>[^()<>@]+?)\s*(?:\(\S+@\S+\)|<\S+@\S+>)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,10 @@ class ParseTask:
     body: bytes
     #: Entries to read, in document order; the rest is left with a note.
     max_entries: int
+    #: Whether the answer carries, beside the items, what only a person asks for: `ParsedEntry.html`.
+    with_html: bool = False
+    #: Marks of entries that were read before (see `monitor.feeds.cut`): they are left out of the answer.
+    known: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,8 @@ class Markup:
     value: str = ""
     #: Whether `value` is HTML; plain text otherwise.
     is_html: bool = False
+    #: What relative links in it refer to (xml:base); "" where that is what the document's do.
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +73,23 @@ class Entry:
     #: Title of the outlet that an aggregating feed names.
     source: str = ""
     language: str = ""
-    #: Times that the entry gives, most telling first; possible or not.
-    dates: tuple[datetime, ...] = ()
+    #: Dates as written, most telling first.
+    dates: tuple[str, ...] = ()
+    #: Whether it has nothing at all, not even what the service has no use for.
+    is_empty: bool = False
+    #: By which it is known again while it does not change (see `monitor.feeds.cut`).
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
     """One document in its own words."""
 
-    title: str = ""
+    #: Its dialect, as "rss 2.0"; "" where it is none that has a name.
+    dialect: str = ""
+    title: Markup = Markup()
+    #: Who wrote the entries that name neither author nor source (RFC 4287, section 4.2.1; JSON Feed 1.1).
+    author: str = ""
     #: Home page of the feed, as written.
     home: str = ""
     language: str = ""
@@ -79,8 +98,10 @@ class Contents:
     entries: tuple[Entry, ...] = ()
     #: Entries that could not be read.
     bad: int = 0
-    #: What else was wrong but could be lived with, in words for the log.
-    notes: tuple[str, ...] = ()
+    #: What was wrong and mended, in words.
+    repairs: tuple[str, ...] = ()
+    #: What was left out and why, in words.
+    refused: tuple[str, ...] = ()
     #: True where the document breaks off before its end.
     truncated: bool = False
 
@@ -94,6 +115,12 @@ class ParsedEntry:
     #: Sketch of its texts, to tell how much has changed (see `monitor.feeds.sketch`).
     content_hash: str
     item: Item
+    #: By which it is known again while its bytes do not change (see `monitor.feeds.cut`); "" where there is none.
+    mark: str = ""
+    #: The publisher's own id; "" where it gives none.
+    guid: str = ""
+    #: The fullest text as HTML that is safe to show, links absolute; "" unless it was asked for.
+    html: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +130,36 @@ class ParsedFeed:
     title: str
     #: In document order, each id once.
     entries: tuple[ParsedEntry, ...]
-    notes: tuple[str, ...] = ()
+    dialect: str = ""
+    #: Canonical address of the home page; "" where the document names none.
+    home: str = ""
+    language: str = ""
+    #: What was wrong with the document and mended, in words.
+    repairs: tuple[str, ...] = ()
+    #: What was left out and why, in words.
+    refused: tuple[str, ...] = ()
+    #: What was wrong with single items and mended, in words; the first few only.
+    item_repairs: tuple[str, ...] = ()
     #: True where the document breaks off before its end: what it lacks must be asked for again.
     truncated: bool = False
+    #: Marks of the entries that it lists too, and that were read before.
+    unchanged: tuple[str, ...] = ()
     #: What it asks of those who poll it.
     wishes: Wishes = field(default_factory=Wishes)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the log says of the document."""
+        return (*self.repairs, *self.refused)
+
+
+def left_out(found: int, max_entries: int) -> tuple[str, ...]:
+    """Say, as `Contents.refused`, how many of the entries found are over the limit."""
+    return (f"entries over the limit, not read: {found - max_entries}",) if found > max_entries else ()
+
+
+def person(text: str) -> str:
+    """Leave the mail address out of what names an author, unless there is nothing else."""
+    text = text.strip()
+    found = _NAMED.fullmatch(text) if len(text) <= _LONGEST_PERSON else None
+    return (found["last"] or found["first"]).strip().strip('"') if found else text

@@ -6,13 +6,12 @@ Pure. Wrong types are read as if the member were missing; an item that is no obj
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
-from monitor.feeds.entries import Contents, Entry, Markup
+from monitor.feeds.entries import Contents, Entry, Markup, left_out
 
 _VERSION = "jsonfeed.org/version/1"
+_TELLING = frozenset(("content_html", "content_text", "date_published", "external_url"))
 
 
 def read_json_feed(text: str, *, max_entries: int) -> Contents | None:
@@ -21,22 +20,33 @@ def read_json_feed(text: str, *, max_entries: int) -> Contents | None:
     Raises ValueError for what is no JSON, and RecursionError where it is nested too deep.
     """
     document = json.loads(text)
-    if not isinstance(document, dict) or _VERSION not in _text(document, "version"):
+    if not isinstance(document, dict) or not _is_feed(document):
         return None
     items = document.get("items")
     items = items if isinstance(items, list) else []
     read = items[:max_entries]
     good = [item for item in read if isinstance(item, dict)]
-    left_out = len(items) - len(read)
     home = _text(document, "home_page_url")
     return Contents(
-        title=_text(document, "title"),
+        dialect=f"json feed {_text(document, 'version').rstrip('/').rpartition('/')[2]}".rstrip(),
+        title=Markup(_text(document, "title")),
+        author=_author(document),
         home=home,
         language=_text(document, "language"),
         base=home,
         entries=tuple(map(_entry, good)),
         bad=len(read) - len(good),
-        notes=(f"entries over the limit, not read: {left_out}",) if left_out else (),
+        refused=left_out(len(items), max_entries),
+    )
+
+
+def _is_feed(document: dict[str, Any]) -> bool:
+    """Tell a feed by its version; where that is not the one that there has to be, by what only a feed has."""
+    items = document.get("items")
+    return _VERSION in _text(document, "version") or (
+        isinstance(items, list)
+        and any(isinstance(item, dict) and item.keys() & _TELLING for item in items)
+        and ("version" in document or "home_page_url" in document or "feed_url" in document)
     )
 
 
@@ -50,7 +60,8 @@ def _entry(item: dict[str, Any]) -> Entry:
         content=Markup(html, is_html=True) if html else Markup(plain),
         author=_author(item),
         language=_text(item, "language"),
-        dates=tuple(_dates(item)),
+        dates=tuple(filter(None, (_text(item, "date_published"), _text(item, "date_modified")))),
+        is_empty=not item,
     )
 
 
@@ -65,17 +76,8 @@ def _id(value: Any) -> str:
     return value if isinstance(value, str) else repr(value) if is_number else ""
 
 
-def _author(item: dict[str, Any]) -> str:
-    authors = item.get("authors")
+def _author(holder: dict[str, Any]) -> str:
+    authors = holder.get("authors")
     # Version 1 had one author; feeds of today still write it.
-    listed = authors if isinstance(authors, list) else [item.get("author")]
+    listed = authors if isinstance(authors, list) else [holder.get("author")]
     return ", ".join(name for author in listed if isinstance(author, dict) and (name := _text(author, "name")))
-
-
-def _dates(item: dict[str, Any]) -> Iterator[datetime]:
-    for key in ("date_published", "date_modified"):
-        try:
-            date = datetime.fromisoformat(_text(item, key))
-            yield date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
-        except (ValueError, OverflowError):
-            continue

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 
 from monitor.feeds.entries import ParsedEntry
-from monitor.feeds.known import QUARANTINED, REMEMBERED, Known, key_start, milliseconds, read, written
+from monitor.feeds.known import QUARANTINED, REMEMBERED, Known, key_start, milliseconds, read
 from monitor.feeds.sketch import has_changed
 from monitor.model import Item
 
@@ -52,7 +52,7 @@ def first_news(entries: Sequence[ParsedEntry], *, is_recent: Callable[[Item], bo
         items=_in_order([entry.item for entry in entries if entry.id in recent]),
         remembered=len(entries) - len(recent),
         known_add={
-            entry.id: written(entry, seen_ms=seen_ms, mark="" if entry.id in recent else REMEMBERED)
+            entry.id: Known.of(entry, seen_ms=seen_ms, standing="" if entry.id in recent else REMEMBERED).written()
             for entry in entries
         },
     )
@@ -62,30 +62,36 @@ def later_news(
     entries: Sequence[ParsedEntry],
     known: Mapping[str, str],
     *,
+    unchanged: int,
     newest_at: datetime | None,
     let_through: bool,
     now: datetime,
 ) -> News:
-    """Sift a later document; `newest_at` is the newest date known, `let_through` switches the flood breaker off."""
+    """Sift a later document, which lists so many `unchanged` entries beside those that were read.
+
+    `newest_at` is the newest date known, `let_through` switches the flood breaker off.
+    """
     seen_ms = milliseconds(now)
     fresh = [entry for entry in entries if entry.id not in known]
     listed = [(entry, read(known[entry.id])) for entry in entries if entry.id in known]
-    flood = _Flood() if let_through else _flood(fresh, entries, known, newest_at)
+    flood = _Flood() if let_through else _flood(fresh, len(entries) + unchanged, known, newest_at)
     new = [entry for entry in fresh if entry.id not in flood.returned and entry.id not in flood.quarantined]
     changed = [(entry, before) for entry, before in listed if has_changed(before.sketch, entry.content_hash)]
-    is_reform = len(changed) >= _MANY and 2 * len(changed) > len(listed)
+    is_reform = len(changed) >= _MANY and 2 * len(changed) > len(listed) + unchanged
     updated = [] if is_reform else [entry for entry, before in changed if _is_update(entry, before)]
-    marks = dict.fromkeys(flood.quarantined, QUARANTINED)
+    rewritten = {entry.id for entry, _ in changed}
+    after = [(entry, before, before.seen_again(entry, changed=entry.id in rewritten)) for entry, before in listed]
+    standing = dict.fromkeys(flood.quarantined, QUARANTINED)
     return News(
         items=_in_order([*(replace(entry.item, is_update=True) for entry in updated), *(each.item for each in new)]),
         updates=len(updated),
         quarantined=len(flood.quarantined),
         returned=len(flood.returned),
         reformed=len(changed) if is_reform else 0,
-        missed=not flood and _may_have_missed(fresh, entries, known, newest_at),
+        missed=not flood and len(fresh) == len(entries) + unchanged and _may_have_missed(fresh, known, newest_at),
         known_add={
-            **{entry.id: written(entry, seen_ms=seen_ms, mark=marks.get(entry.id, "")) for entry in fresh},
-            **{entry.id: written(entry, seen_ms=before.seen_ms, mark=before.mark) for entry, before in changed},
+            **{e.id: Known.of(e, seen_ms=seen_ms, standing=standing.get(e.id, "")).written() for e in fresh},
+            **{entry.id: known_now.written() for entry, before, known_now in after if known_now != before},
         },
     )
 
@@ -98,20 +104,13 @@ def _in_order(items: Sequence[Item]) -> tuple[Item, ...]:
 
 def _is_update(entry: ParsedEntry, before: Known) -> bool:
     """Tell whether a changed entry goes to the matchers: as the item that they know, or not at all."""
-    return not before.mark and before.key_start == key_start(entry)
+    return not before.standing and before.key_start == key_start(entry)
 
 
-def _may_have_missed(
-    fresh: Sequence[ParsedEntry],
-    entries: Sequence[ParsedEntry],
-    known: Mapping[str, str],
-    newest_at: datetime | None,
-) -> bool:
-    """Tell whether the document has moved on by more than its length: even its oldest item is newer than all known."""
+def _may_have_missed(fresh: Sequence[ParsedEntry], known: Mapping[str, str], newest_at: datetime | None) -> bool:
+    """Tell whether a document of nothing but new entries has moved on by more than its length: all are newer."""
     dates = [entry.item.published_at for entry in fresh if not entry.item.undated]
-    if not known or not dates or newest_at is None or len(fresh) < len(entries):
-        return False
-    return min(dates) > newest_at
+    return bool(known) and bool(dates) and newest_at is not None and min(dates) > newest_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +124,13 @@ class _Flood:
         return bool(self.returned or self.quarantined)
 
 
-def _flood(
-    fresh: Sequence[ParsedEntry],
-    entries: Sequence[ParsedEntry],
-    known: Mapping[str, str],
-    newest_at: datetime | None,
-) -> _Flood:
+def _flood(fresh: Sequence[ParsedEntry], listed: int, known: Mapping[str, str], newest_at: datetime | None) -> _Flood:
     """Recognise a flood: most of a known feed is suddenly new, and at least half of that is old.
 
     Old is what has the words or the link of a known entry, or a date long before the newest known one. The rest is
     held back too, unless it is little, and newer than all that is known.
     """
-    if not known or len(fresh) < _MANY or 2 * len(fresh) <= len(entries):
+    if not known or len(fresh) < _MANY or 2 * len(fresh) <= listed:
         return _Flood()
     before = [read(value) for value in known.values()]
     sketches, keys = {each.sketch for each in before}, {each.key_start for each in before}

@@ -48,13 +48,24 @@ class ParserPool:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def parse(self, document: Document, feed: Feed, *, now: datetime) -> ParsedFeed:
-        """Parse and normalise a document; its items are seen at `now`.
+    async def parse(
+        self,
+        document: Document,
+        feed: Feed,
+        *,
+        now: datetime,
+        known: frozenset[str] = frozenset(),
+        with_html: bool = False,
+    ) -> ParsedFeed:
+        """Parse and normalise a document but for the entries whose mark is `known`; its items are seen at `now`.
+
+        They have HTML beside them only `with_html`.
 
         Raises ParseError for what is no feed, takes too long or too much memory, or crashes the process.
         """
         origin = Origin(feed.id, feed.name, feed.language, document.url, now)
-        task = ParseTask(origin, document.headers.get("content-type", ""), document.body, self._max_entries)
+        content_type = document.headers.get("content-type", "")
+        task = ParseTask(origin, content_type, document.body, self._max_entries, with_html=with_html, known=known)
         async with self._turns:
             reply = await self._ask(task)
         if reply.parsed is None:

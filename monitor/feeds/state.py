@@ -58,6 +58,10 @@ def from_fields(stored: Mapping[str, str]) -> FeedState:
         habits=_record(stored.get("habits"), Habits) or Habits(),
         move=_record(stored.get("move"), Move),
         let_through=bool(stored.get("let_through")),
+        hub=stored.get("hub", ""),
+        topic=stored.get("topic", ""),
+        push_until=_time(stored.get("push_until")),
+        subscribed=stored.get("subscribed", ""),
     )
 
 
@@ -116,5 +120,9 @@ _WRITTEN: dict[str, Callable[[Any], str]] = {
     "habits": _json,
     "move": _json_or_nothing,
     "let_through": _flag,
+    "hub": _text,
+    "topic": _text,
+    "push_until": _iso,
+    "subscribed": _text,
 }
 _values = attrgetter(*_WRITTEN)

@@ -11,7 +11,7 @@ from monitor.queue.codec import decode
 from monitor.queue.keys import SHARDS
 from monitor.queue.store import Store, mapping
 
-_FEED_FIELDS = ("failures", "last_error", "polled_at", "succeeded_at", "next_due_at", "habits")
+_FEED_FIELDS = ("failures", "last_error", "polled_at", "succeeded_at", "next_due_at", "push_until", "habits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class FeedRow:
     polled_at: str
     succeeded_at: str
     next_due_at: str
+    #: Until when a hub is relied on to push it.
+    push_until: str
     #: When items may last have come and gone between two polls.
     missed_at: str
     #: Usual seconds from publication to our seeing it; None: not known yet.
@@ -60,7 +62,7 @@ async def feed_rows(store: Store, feed_ids: Iterable[str]) -> list[FeedRow]:
 
 
 def _feed_row(feed_id: str, values: list[str | None]) -> FeedRow:
-    failures, last_error, polled_at, succeeded_at, next_due_at, written = (value or "" for value in values)
+    failures, last_error, polled_at, succeeded_at, next_due_at, push_until, written = (value or "" for value in values)
     habits = decode(written)
     latency_s = habits.get("latency_s")
     return FeedRow(
@@ -70,6 +72,7 @@ def _feed_row(feed_id: str, values: list[str | None]) -> FeedRow:
         polled_at,
         succeeded_at,
         next_due_at,
+        push_until,
         missed_at=str(habits.get("missed_at", "")),
         latency_s=None if latency_s is None else round(latency_s, 1),
         silent=bool(habits.get("silent")),

@@ -11,6 +11,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from monitor.model import Item
 from monitor.queue.codec import SCHEMA, encode_item
@@ -19,9 +20,12 @@ from monitor.queue.store import Script, Store, mapping
 
 #: Feeds taken of one shard at once, if there are so many.
 _SHARE = 8
+#: Feeds whose keys' names are remembered.
+_MOST_KEYS = 20_000
 
 _CLAIM = Script.load("claim_feeds")
 _COMMIT = Script.load("commit_poll")
+_TAKE = Script.load("take_feed")
 _EXTEND = Script.load("extend_leases")
 _RELEASE = Script.load("release_feeds")
 _RECONCILE = Script.load("reconcile_feeds")
@@ -37,6 +41,10 @@ class Lease:
     last_commit: str = ""
 
 
+class InWork(Exception):  # noqa: N818 -- no error: a moment later the feed is free
+    """Raised when another has a feed under its lease."""
+
+
 class Duty:
     """The due sets of all shards, as one poller sees them."""
 
@@ -45,6 +53,7 @@ class Duty:
         self._worker = worker
         self._lease_ms = int(lease_s * 1000)
         self._turns = itertools.count()
+        self._keys_of = lru_cache(maxsize=_MOST_KEYS)(self._name_keys)
 
     async def claim(self, most: int) -> tuple[list[Lease], float | None]:
         """Take up to `most` due feeds, beginning at another shard each time.
@@ -73,6 +82,19 @@ class Duty:
         replies = await asyncio.gather(*commands)
         return [(list(zip(ids, last_commits, strict=True)), int(wait)) for ids, last_commits, wait in replies]
 
+    async def take(self, feed_id: str) -> tuple[Lease, float] | None:
+        """Take one feed, due or not; None where nobody polls it. Raises InWork.
+
+        Returns its lease and the seconds until it would have been due, for the commit to give back.
+        """
+        keys, shard = self._store.keys, shard_of(feed_id)
+        lease = Lease(feed_id, f"{self._worker}/{next(self._turns)}")
+        args = [feed_id, self._lease_ms, lease.token]
+        wait_ms = int(await self._store.script(_TAKE, [keys.due(shard), keys.leases(shard)], args))
+        if wait_ms == -1:
+            raise InWork(feed_id)
+        return (lease, wait_ms / 1000) if wait_ms >= 0 else None
+
     async def state(self, feed_id: str) -> dict[str, str]:
         """Read the state fields of a feed; empty for a new one."""
         return mapping(await self._store.run("HGETALL", self._store.keys.feed(feed_id)))
@@ -92,14 +114,13 @@ class Duty:
         known_drop: Sequence[str] = (),
     ) -> bool:
         """Commit one poll whole. Returns False, with nothing written, where the lease was lost."""
-        keys, shard, feed_id = self._store.keys, shard_of(lease.feed_id), lease.feed_id
         fields = _flat(state)
         added = _flat(known_add or {})
         reply = await self._store.script(
             _COMMIT,
-            [keys.due(shard), keys.leases(shard), keys.feed(feed_id), keys.known(feed_id), keys.items(shard)],
+            self._keys_of(lease.feed_id),
             [
-                *(feed_id, lease.token, int(delay_s * 1000), SCHEMA),
+                *(lease.feed_id, lease.token, int(delay_s * 1000), SCHEMA),
                 *(len(fields), *fields),
                 *(len(added), *added),
                 *(len(known_drop), *known_drop),
@@ -107,6 +128,11 @@ class Duty:
             ],
         )
         return int(reply) >= 0
+
+    def _name_keys(self, feed_id: str) -> tuple[str, ...]:
+        """Name all keys that the commit of a poll touches, in the script's order."""
+        keys, shard = self._store.keys, shard_of(feed_id)
+        return keys.due(shard), keys.leases(shard), keys.feed(feed_id), keys.known(feed_id), keys.items(shard)
 
     async def extend(self, leases: Iterable[Lease]) -> int:
         """Hold on to feeds whose polls are still under way; returns how many of them are still ours."""

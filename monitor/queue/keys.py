@@ -35,7 +35,10 @@ class Keys:
         return f"{self.prefix}{{f{shard:02}}}:due"
 
     def leases(self, shard: int) -> str:
-        """HASH feed id -> token of the poll that holds it, or "=" and the token of the last one that was committed."""
+        """HASH feed id -> token of the poll that holds it, or "=" and the token of the last one that was committed.
+
+        A "!" behind the token of a lease: the feed's state was changed by another while it is polled.
+        """
         return f"{self.prefix}{{f{shard:02}}}:leases"
 
     def feed(self, feed_id: str) -> str:
@@ -45,6 +48,14 @@ class Keys:
     def known(self, feed_id: str) -> str:
         """HASH entry id -> when seen, content hash."""
         return f"{self.prefix}{{f{shard_of(feed_id):02}}}:known:{feed_id}"
+
+    def subscriptions(self, feed_id: str) -> str:
+        """HASH token -> record of a subscription at a hub."""
+        return f"{self.prefix}{{f{shard_of(feed_id):02}}}:websub:{feed_id}"
+
+    def timetable(self, shard: int) -> str:
+        """ZSET `feed id/token` -> when something is due for that subscription (ms of Redis' clock)."""
+        return f"{self.prefix}{{f{shard:02}}}:timetable"
 
     def items(self, shard: int) -> str:
         """STREAM of new items, group `matchers`."""

@@ -15,7 +15,15 @@ from pydantic_settings.exceptions import SettingsError as UnreadableVariable
 
 from monitor.settings.locate import Key
 from monitor.settings.problems import Problem
-from monitor.settings.schema import AlertsSettings, MailSettings, NetSettings, PollingSettings, RedisSettings, Section
+from monitor.settings.schema import (
+    AlertsSettings,
+    MailSettings,
+    NetSettings,
+    PollingSettings,
+    RedisSettings,
+    Section,
+    WebSettings,
+)
 
 PREFIX = "MONITOR__"
 _LISTS = ("feeds", "channels", "watchlists", "entities", "include")
@@ -31,6 +39,7 @@ class Sections(BaseSettings):
     polling: PollingSettings = PollingSettings()
     mail: MailSettings = MailSettings()
     alerts: AlertsSettings = AlertsSettings()
+    web: WebSettings = WebSettings()
 
 
 SECTIONS: Mapping[str, type[Section]] = {name: type(field.default) for name, field in Sections.model_fields.items()}

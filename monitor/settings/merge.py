@@ -50,16 +50,10 @@ def merge(sources: Sequence[Source], overrides: Overrides) -> tuple[Settings | N
         problems += contradictions(entries)
     if problems:
         return None, problems
-    return Settings.model_validate(
-        {
-            **sections,
-            "include": include,
-            "entities": entities,
-            "feeds": tuple(entries.feeds),
-            "channels": tuple(channels),
-            "watchlists": tuple(entries.watchlists),
-        }
-    ), []
+    settings = Settings.model_validate({**sections, "include": include, "entities": entities})
+    # Each of these is valid by now; to validate them again would cost as much as all else of a reload.
+    lists = {"feeds": entries.feeds, "channels": channels, "watchlists": entries.watchlists}
+    return settings.model_copy(update={name: tuple(each) for name, each in lists.items()}), []
 
 
 def included_patterns(main: Source, problems: list[Problem]) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ import tomllib
 from codecs import BOM_UTF8
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,7 +25,7 @@ from monitor.settings.schema import FeedSettings, Section, WatchlistSettings
 
 Entry = FeedSettings | WatchlistSettings
 Checked = TypeVar("Checked", bound=Section)
-#: Entries of JSON lines by the hash of the line, so that a changed file costs its changed lines only.
+#: Entries by their JSON lines, so that a changed file costs its changed lines only.
 Lines = Mapping[bytes, Entry]
 
 _KINDS: Mapping[str, type[Entry]] = {"feed": FeedSettings, "watchlist": WatchlistSettings}
@@ -119,15 +118,14 @@ def _parse_jsonl(path: Path, body: bytes, known: Lines) -> Source:
     for number, line in enumerate(BytesIO(body.removeprefix(BOM_UTF8)), start=1):
         if not (line := line.strip()):
             continue
-        digest = blake2b(line, digest_size=16).digest()
-        entry: Entry | None = known.get(digest)
+        entry = known.get(line)
         if entry is None:
             kind, entry, wrong = _read_line(path, number, line)
             problems += wrong
         else:
             kind = type(entry)
         if entry is not None:
-            lines[digest] = entry
+            lines[line] = entry
         if kind is FeedSettings:
             feeds.append(entry)  # type: ignore[arg-type]  # an entry is of its kind
         elif kind is WatchlistSettings:

@@ -22,6 +22,7 @@ from monitor.settings.values import (
     KeyPrefix,
     LanguageTag,
     MailAddress,
+    PublicAddress,
     RedisAddress,
     Sender,
     Size,
@@ -107,7 +108,8 @@ class PollingSettings(Section):
 
     #: Shortest time between two polls of a feed, whatever it publishes.
     min_interval: Span = Field(default=300.0, gt=0)
-    #: Longest time; only hours to skip and a Retry-After lead to a longer one.
+    #: Longest time, of quiet feeds, of failing ones, and of those that a hub pushes; only hours to skip and a
+    #: Retry-After lead to a longer one.
     max_interval: Span = Field(default=21600.0, gt=0)
     #: Feeds in work at once in one poller.
     concurrency: int = Field(default=128, ge=1, le=10_000)
@@ -168,6 +170,16 @@ class AlertsSettings(Section):
     max_matches_per_item: int = Field(default=1_000, ge=1)
     #: Id of the channel to which the service tells of its own troubles; unset: `status` and the log only.
     operator_channel: Text | None = None
+
+
+class WebSettings(Section):
+    """Where hubs reach us, so that they can push what changes."""
+
+    #: The address of this service as hubs see it; unset: nothing is subscribed, and `run` starts no `web` role.
+    public_url: PublicAddress | None = None
+    #: What the `web` role listens on, behind a proxy that serves `public_url`.
+    host: Text = "127.0.0.1"
+    port: int = Field(default=8080, ge=1, le=65535)
 
 
 class SecretHeader(Section):
@@ -317,6 +329,7 @@ class Settings(Section):
     polling: PollingSettings = PollingSettings()
     mail: MailSettings = MailSettings()
     alerts: AlertsSettings = AlertsSettings()
+    web: WebSettings = WebSettings()
     #: Files of feeds and watchlists in bulk: glob patterns relative to the settings file.
     include: tuple[Text, ...] = ()
     #: Names of things, each with all that they are called: what `@name` means in a watchlist.

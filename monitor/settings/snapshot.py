@@ -11,10 +11,10 @@ the settings, so they are not in here either.
 from __future__ import annotations
 
 import zlib
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from operator import attrgetter
 from typing import Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -24,11 +24,14 @@ from monitor.settings.bulk import Entry, compact, without_collector
 from monitor.settings.schema import Channel, FeedSettings, Settings, WatchlistSettings
 
 #: Raise it when a part that this version writes could not be read by the version before.
-SCHEMA = 2
+SCHEMA = 3
 #: Below this size compression saves less than it costs.
 _WORTH_COMPRESSING_BYTES = 512
 
+_BUCKETS = 256
+
 _WHAT = "settings snapshot"
+_ID = attrgetter("id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,12 @@ def part_digest(part: bytes) -> str:
     return sha256(part).hexdigest()
 
 
+def is_wanted(name: str, lists: Container[str]) -> bool:
+    """Say whether a part concerns who needs, of the two long lists, only these ("feeds", "watchlists")."""
+    kind, bucket, _ = name.partition("/")
+    return not bucket or kind in lists
+
+
 def from_parts(parts: Mapping[str, bytes], *, previous: Snapshot | None = None) -> Settings:
     """Return the settings that the parts hold; buckets whose bytes `previous` has too are taken from there.
 
@@ -93,10 +102,17 @@ def from_parts(parts: Mapping[str, bytes], *, previous: Snapshot | None = None) 
     )
 
 
+def sections_of(core: bytes) -> Settings:
+    """Return the sections that the part "core" holds, without feeds, channels and watchlists. Raises StoreError."""
+    if (schema := _schema("core", core)) > SCHEMA:
+        raise StoreError(_WHAT, f"its schema {schema} is newer than {SCHEMA}, which this worker reads: upgrade it")
+    return _read("core", core, _CORE)
+
+
 def _to_buckets(
     kind: _Kind[Entry], entries: tuple[Entry, ...], old: tuple[Entry, ...], kept: Mapping[str, bytes]
 ) -> dict[str, bytes]:
-    before = _buckets(kind, old)
+    before = _buckets(kind, old) if kept else {}
     return {
         # Entries that were not read anew are the same objects, so this comparison is one of addresses.
         name: kept[name] if name in kept and before.get(name) == bucket else _packed(_dumped(kind, bucket))
@@ -104,19 +120,19 @@ def _to_buckets(
     }
 
 
-def _dumped(kind: _Kind[Entry], bucket: list[Entry]) -> bytes:
+def _dumped(kind: _Kind[Entry], bucket: Iterable[Entry]) -> bytes:
     # Without defaults, which are most of a bucket; those of an entry are part of the schema.
-    return kind.adapter.dump_json(tuple(bucket), exclude_defaults=True)
+    return kind.adapter.dump_json(tuple(sorted(bucket, key=_ID)), exclude_defaults=True)
 
 
 def _from_buckets(
     kind: _Kind[Entry], parts: Mapping[str, bytes], old: tuple[Entry, ...], kept: Mapping[str, bytes]
 ) -> tuple[Entry, ...]:
-    before = _buckets(kind, old)
+    before = _buckets(kind, old) if kept else {}
     entries: list[Entry] = []
     for name in sorted(name for name in parts if name.startswith(f"{kind.name}/")):
         if name in before and kept.get(name) == parts[name]:
-            entries += before[name]
+            entries += sorted(before[name], key=_ID)
         else:
             read: tuple[Entry, ...] = _read(name, parts[name], kind.adapter)
             entries += map(compact, read)
@@ -124,13 +140,11 @@ def _from_buckets(
 
 
 def _buckets(kind: _Kind[Entry], entries: tuple[Entry, ...]) -> dict[str, list[Entry]]:
-    """Return the entries by the name of their part, each bucket in order of id."""
-    buckets: defaultdict[str, list[Entry]] = defaultdict(list)
+    """Return the entries by the name of their part, in their order."""
+    buckets: list[list[Entry]] = [[] for _ in range(_BUCKETS)]
     for entry in entries:
-        buckets[f"{kind.name}/{zlib.crc32(entry.id.encode()) & 0xFF:02x}"].append(entry)
-    for bucket in buckets.values():
-        bucket.sort(key=lambda entry: entry.id)
-    return buckets
+        buckets[zlib.crc32(entry.id.encode()) % _BUCKETS].append(entry)
+    return {f"{kind.name}/{number:02x}": bucket for number, bucket in enumerate(buckets) if bucket}
 
 
 def _packed(body: bytes) -> bytes:

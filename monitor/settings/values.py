@@ -149,6 +149,12 @@ def _http_address(value: str) -> str:
     return value
 
 
+def _public_address(value: str) -> str:
+    if set(_http_address(value)) & set("?#"):
+        raise PydanticCustomError("public_address", "an address without query and fragment")
+    return value.rstrip("/")
+
+
 def _redis_address(value: str) -> str:
     sound, _user, password = _split(value, ("redis", "rediss", "unix"))
     if password:
@@ -205,6 +211,8 @@ Variable = Annotated[str, AfterValidator(_variable)]
 KeyPrefix = Annotated[str, AfterValidator(_prefix)]
 TimeZone = Annotated[str, AfterValidator(_zone)]
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
+#: An address that paths are put behind.
+PublicAddress = Annotated[str, AfterValidator(_public_address)]
 RedisAddress = Annotated[str, AfterValidator(_redis_address)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 Sender = Annotated[str, AfterValidator(_sender)]

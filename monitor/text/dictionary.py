@@ -10,6 +10,7 @@ import re
 import sys
 from bisect import bisect
 from functools import cache, lru_cache
+from importlib.resources import files
 from itertools import accumulate
 from types import ModuleType
 
@@ -31,10 +32,14 @@ class _Simplified(dict[int, int]):
 
 
 _SIMPLIFIED = _Simplified({ord(traditional): ord(simplified) for traditional, simplified in SIMPLIFIED.items()})
-#: Where the dictionary's words can go on: everything else it takes for a word of its own.
-_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]{2}")
-_FIRST_HAN = "\u3400"
 _ASCII = re.compile("[\x00-\x7f]")
+
+
+@cache
+def _followers() -> dict[str, str]:
+    """Read which Chinese characters follow which inside the dictionary's words (1 MB)."""
+    lines = files(__package__).joinpath("neighbours.txt").read_text(encoding="utf-8").splitlines()
+    return {line[0]: line[1:] for line in lines if not line.startswith("#")}
 
 
 @cache
@@ -62,11 +67,14 @@ def cuts_word(text: str, start: int, end: int, *, open_start: bool = False, open
 
     Only words of two or more characters that the dictionary knows count. An open start or end may lie anywhere.
     """
-    asks_start, asks_end = not open_start and _in_run(text, start), not open_end and _in_run(text, end)
-    if not (asks_start or asks_end):
-        return ""
     low = max(0, start - _WINDOW)
     window = text[low : end + _WINDOW].translate(_SIMPLIFIED)
+    asks_start, asks_end = (
+        not open_start and may_part(window, start - low),
+        not open_end and may_part(window, end - low),
+    )
+    if not (asks_start or asks_end):
+        return ""
     edges = _cut(window)
     if edges[-1] != len(window):
         return ""
@@ -75,13 +83,9 @@ def cuts_word(text: str, start: int, end: int, *, open_start: bool = False, open
     )
 
 
-def _in_run(text: str, place: int) -> bool:
-    """Say whether a place lies between two Chinese characters: no word of the dictionary runs over any other."""
-    return (
-        0 < place < len(text)
-        and text[place - 1] >= _FIRST_HAN <= text[place]
-        and _HAN.match(text, place - 1) is not None
-    )
+def may_part(simplified: str, place: int) -> bool:
+    """Say whether any word holds the two characters beside a place of a simplified text: at most places, none does."""
+    return 0 < place < len(simplified) and simplified[place] in _followers().get(simplified[place - 1], "")
 
 
 def _word_around(place: int, text: str, edges: tuple[int, ...]) -> str:

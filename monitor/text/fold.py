@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
-from itertools import accumulate, compress
+from bisect import bisect_right
+from collections.abc import Iterable
+from functools import cached_property, lru_cache
+from itertools import accumulate
 
 from monitor.text.hanzi import SIMPLIFIED
 
@@ -40,14 +42,19 @@ _MARKED = re.compile(
 )
 
 
+#: In a spaced folding: before the characters that one code point alone made, where it made several ("㍿"). Folding
+#: leaves out both this and the blank as blanks, so that neither ever stands for itself.
+_SEVERAL = "\x1f"
+
+
 class _Table(dict[int, str]):
-    """Code point -> what it folds to; filled as characters are met."""
+    """Code point -> its spaced folding; filled as characters are met."""
 
     #: More characters than any honest text uses; a hostile one shall not fill the memory.
     _MAX_KEPT = 30_000
 
     def __missing__(self, code_point: int) -> str:
-        folded = _fold_unit(chr(code_point))
+        folded = _spaced_unit(chr(code_point))
         if len(self) < self._MAX_KEPT:
             self[code_point] = folded
         return folded
@@ -59,6 +66,14 @@ def _fold_unit(unit: str) -> str:
     # of "´" it would make a blank and a loose accent.
     normal = unit if unicodedata.category(unit[0]) in ("So", "Sk", "No") else unicodedata.normalize("NFKC", unit)
     return "".join(SIMPLIFIED.get(c, c) for c in normal.casefold() if not _is_left_out(c))
+
+
+def _spaced_unit(unit: str) -> str:
+    """Fold a unit, with a blank for what is left out and not unseen, and a mark before several characters."""
+    folded = _fold_unit(unit)
+    if folded:
+        return folded if len(folded) == 1 else _SEVERAL + folded
+    return "" if all(map(is_unseen, unit)) else " "
 
 
 def _is_left_out(character: str) -> bool:
@@ -74,9 +89,7 @@ def is_unseen(character: str) -> bool:
 
 _TABLE = _Table()
 _ASCII = bytes(range(128)).decode()
-_ASCII_LOWER = bytes(ord(c.lower()) for c in _ASCII) + bytes(range(128, 256))
-_ASCII_LEFT_OUT = "".join(c for c in _ASCII if not _fold_unit(c)).encode()
-_ASCII_KEPT = bytes(bool(_fold_unit(c)) for c in _ASCII) + bytes(128)
+_ASCII_SPACED = "".join(_spaced_unit(c) for c in _ASCII).encode() + bytes(range(128, 256))
 
 
 class Folded:
@@ -85,64 +98,53 @@ class Folded:
     `text` is the folding. The rest is worked out when first asked for: most texts hold no hit.
     """
 
-    __slots__ = ("_ends", "_marked", "_starts", "source", "text")
-
     def __init__(self, source: str) -> None:
         #: The text, with each possessive 's as two apostrophes, so that it reads as something between words.
         self.source = _POSSESSIVE.sub("''", source)
         #: Its letters, each with its marks, where letters and marks stand apart: the rare case, and the slow one.
         self._marked = None if unicodedata.is_normalized("NFC", source) else _MARKED.findall(self.source)
-        self._starts: list[int] | None = None
-        self._ends: list[int] | None = None
-        self.text = self._folded()
+        spaced = self._folded()
+        #: Whether one code point made each character, and none is unseen, as in nearly every text.
+        self.is_plain = self._marked is None and len(spaced) == len(self.source) and _SEVERAL not in spaced
+        #: The folding with a blank for each thing that was left out between words.
+        self._spaced = spaced if self.is_plain else spaced.replace(_SEVERAL, "")
+        self.text = self._spaced.replace(" ", "")
 
     def _folded(self) -> str:
         if self.source.isascii():
-            return self.source.encode().translate(_ASCII_LOWER, _ASCII_LEFT_OUT).decode()
+            return self.source.encode().translate(_ASCII_SPACED).decode()
         if self._marked is None:
             return self.source.translate(_TABLE)
-        return "".join(map(_fold_unit, self._marked))
+        return "".join(map(_spaced_unit, self._marked))
 
-    @property
-    def starts(self) -> list[int]:
-        """For each character of `text`, where the code points that made it start."""
-        if self._starts is None:
-            self._measure()
-            assert self._starts is not None  # noqa: S101 -- measured
-        return self._starts
+    @cached_property
+    def gaps(self) -> list[int]:
+        """Before which character of `text` each thing between words was left out, in order, and last its length."""
+        return list(accumulate(map(len, self._spaced.split(" "))))
 
-    @property
-    def is_even(self) -> bool:
-        """Whether each character of `text` was made by one code point alone, as in nearly every text."""
-        return bool(self.starts) and self._ends is None
+    def start_of(self, at: int) -> int:
+        """Return where the code points start that made a character of `text`."""
+        return at + bisect_right(self.gaps, at) if self.is_plain else self._edges[0][at]
 
     def end_of(self, at: int) -> int:
         """Return where the code points end that made a character of `text`."""
-        start = self.starts[at]
-        return start + 1 if self._ends is None else self._ends[at]
+        return at + bisect_right(self.gaps, at) + 1 if self.is_plain else self._edges[1][at]
 
-    def _measure(self) -> None:
-        if self._marked is None:
-            self._starts = self._kept()
-            # Each that was kept made at least one character: as many as characters, and each made just one.
-            if len(self._starts) != len(self.text):
-                self._starts = [at for at, c in enumerate(self.source) for _ in _TABLE[ord(c)]]
-                self._ends = [at + 1 for at in self._starts]
-            return
-        edges = [0, *accumulate(map(len, self._marked))]
-        self._starts = [start for start, unit in zip(edges, self._marked, strict=False) for _ in _fold_unit(unit)]
-        self._ends = [end for end, unit in zip(edges[1:], self._marked, strict=True) for _ in _fold_unit(unit)]
-
-    def _kept(self) -> list[int]:
-        """List the code points that the folding did not leave out."""
-        places = range(len(self.source))
-        if self.source.isascii():
-            return list(compress(places, self.source.encode().translate(_ASCII_KEPT)))
-        return list(compress(places, map(_TABLE.__getitem__, map(ord, self.source))))
+    @cached_property
+    def _edges(self) -> tuple[list[int], list[int]]:
+        """Where the code points start, and where they end, that made each character of `text`."""
+        units = self.source if self._marked is None else self._marked
+        edges = [0, *accumulate(map(len, units))]
+        made = [len(_fold_unit(unit)) for unit in units]
+        return _repeated(edges, made), _repeated(edges[1:], made)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the half-open range of the text's code points that made `text[start:end]` (not empty)."""
-        return self.starts[start], self.end_of(end - 1)
+        return self.start_of(start), self.end_of(end - 1)
+
+
+def _repeated(values: Iterable[int], times: Iterable[int]) -> list[int]:
+    return [value for value, count in zip(values, times, strict=False) for _ in range(count)]
 
 
 def fold(text: str) -> Folded:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import unescape
+from html import escape, unescape
 from html.entities import html5
 
 import nh3
@@ -19,15 +19,20 @@ footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol o
 summary table tbody tfoot thead tr ul
 """
 _INLINE_NAMES = """
-a abbr acronym area audio b base bdi bdo big blink button canvas cite code col colgroup data datalist del dfn em embed
-font i img input ins kbd label link map mark marquee math meta meter nobr noscript object output param picture progress
-q rb rp rt rtc ruby s samp select slot small source span strike strong sub sup textarea time track tt u var video wbr
+a abbr acronym applet area audio b base basefont bdi bdo bgsound big blink button canvas cite code col colgroup command
+data datalist del dfn em embed font frame frameset i img input ins kbd keygen label link map mark marquee math meta
+meter nobr noscript object output param picture progress q rb rp rt rtc ruby s samp select slot small source span strike
+strong sub sup textarea time track tt u var video wbr
+"""
+_MATH_NAMES = """
+annotation maction menclose merror mfenced mfrac mi mn mo mover mpadded mphantom mroot mrow ms mspace msqrt mstyle msub
+msubsup msup mtable mtd mtext mtr munder munderover semantics
 """
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
 _CELLS = frozenset(("td", "th"))
 #: Elements whose content no reader sees.
 _HIDDEN = frozenset(("script", "style", "head", "title", "template", "iframe", "svg", "noembed", "noframes"))
-_ELEMENTS = _BLOCKS | _CELLS | _HIDDEN | frozenset(_INLINE_NAMES.split())
+_ELEMENTS = _BLOCKS | _CELLS | _HIDDEN | frozenset((_INLINE_NAMES + _MATH_NAMES).split())
 
 #: What may be markup: a tag, a comment, a CDATA mark, a declaration or a processing instruction.
 _CANDIDATE = re.compile(r"<(?:(/?)([A-Za-z][A-Za-z0-9:-]*)|!--|![A-Za-z]|\?[A-Za-z])")
@@ -51,6 +56,35 @@ _SEPARATORS = re.compile(f" ?[{_LINE}{_CELL}][ {_LINE}{_CELL}]*")
 _SCHEMES = {"http", "https", "mailto"}
 _HTTP_URL = re.compile("https?://", re.IGNORECASE)
 _HIDDEN_CONTENT = {"script", "style"}
+#: Deeper markup takes the sanitiser time that grows with the square of its depth.
+_MAX_DEPTH = 1_000
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
+#: Elements without an end tag, or which end by themselves.
+_FLAT = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "dd",
+        "dt",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "li",
+        "link",
+        "meta",
+        "option",
+        "p",
+        "source",
+        "td",
+        "th",
+        "tr",
+        "track",
+        "wbr",
+    ]
+)
 
 
 def plain_text(html: str) -> str:
@@ -81,7 +115,7 @@ def _visible(html: str) -> Iterator[str]:
         name = (found[2] or "").lower()
         if not name:
             done = _after_declaration(html, found)
-        elif not _is_element(name):
+        elif not is_element(name):
             yield found[0]
         elif rest := _TAG_REST.match(html, done) if broken < _MAX_BROKEN_TAGS else None:
             yield _separator_of(name)
@@ -96,7 +130,8 @@ def _visible(html: str) -> Iterator[str]:
     yield html[done:]
 
 
-def _is_element(name: str) -> bool:
+def is_element(name: str) -> bool:
+    """Tell whether a name in lower case is one of HTML's elements."""
     # Custom elements (<amp-img>) and prefixed ones (<o:p>, <media:text>) are markup too.
     return name in _ELEMENTS or "-" in name or ":" in name
 
@@ -106,9 +141,11 @@ def _separator_of(name: str) -> str:
 
 
 def _after_declaration(html: str, found: re.Match[str]) -> int:
-    mark = "-->" if found[0] == "<!--" else ">"
-    end = html.find(mark, found.end())
-    return len(html) if end < 0 else end + len(mark)
+    if found[0] == "<!--" and (end := html.find("-->", found.end())) >= 0:
+        return end + len("-->")
+    # An unclosed comment must not cost all that follows.
+    end = html.find(">", found.end())
+    return len(html) if end < 0 else end + 1
 
 
 def _after_hidden(html: str, name: str, start: int) -> int:
@@ -132,13 +169,36 @@ def _separator(found: re.Match[str]) -> str:
 def sanitise(html: str, base_url: str) -> str:
     """Return `html` fit to be shown: no scripts, forms or tracking attributes, links absolute (http, https, mailto).
 
-    Relative links go where `base_url` is no http or https address.
+    Relative links go where `base_url` is no http or https address. Of markup that is nested beyond measure only the
+    text is left.
     """
+    if html.count("<") > _MAX_DEPTH and _depth(html) > _MAX_DEPTH:
+        return escape(plain_text(html), quote=False)
     base = base_url if _HTTP_URL.match(base_url) else None
+    html = _without_marks(_UNWANTED.sub("", html))
     try:
-        return _cleaned(_UNWANTED.sub("", html), base)
+        return _cleaned(html, base)
     except ValueError:  # an address that looks right and is not: "http://[", "https://a b/"
-        return _cleaned(_UNWANTED.sub("", html), None)
+        return _cleaned(html, None)
+
+
+def _without_marks(html: str) -> str:
+    """Drop what a browser would let swallow text: CDATA marks, and the beginnings of comments that never end."""
+    if "<![CDATA[" in html:
+        html = html.replace("<![CDATA[", "").replace("]]>", "")
+    if "<!--" in html:
+        closed = html.rfind("-->") + 1
+        html = html[:closed] + html[closed:].replace("<!--", "<!")
+    return html
+
+
+def _depth(html: str) -> int:
+    deepest = depth = 0
+    for found in _TAG.finditer(html):
+        if found[2].lower() not in _FLAT:
+            depth += -1 if found[1] else 1
+            deepest = max(deepest, depth)
+    return deepest
 
 
 def _cleaned(html: str, base_url: str | None) -> str:

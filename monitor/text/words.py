@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -58,17 +59,15 @@ def read_term(written: str, *, is_prefix: bool = False) -> Term:
     return Term(
         written=written,
         text=text,
-        seams=tuple(at for at in _written_gaps(folded) if _is_word(text[at - 1]) and _is_word(text[at])),
-        starts_word=_is_word(text[0]),
-        ends_word=_is_word(text[-1]) and not is_prefix,
+        seams=tuple(at for at in _written_gaps(folded) if is_word(text[at - 1]) and is_word(text[at])),
+        starts_word=is_word(text[0]),
+        ends_word=is_word(text[-1]) and not is_prefix,
         is_prefix=is_prefix,
     )
 
 
 def _written_gaps(folded: Folded) -> list[int]:
-    if len(folded.text) == len(folded.source):
-        return []
-    return [at for at in range(1, len(folded.text)) if gap_before(folded, at)]
+    return sorted({at for at in folded.gaps if 0 < at < len(folded.text)})
 
 
 @lru_cache(maxsize=10_000)
@@ -84,31 +83,23 @@ def _possible_gaps(written: str) -> frozenset[int]:
 
 def stands(term: Term, folded: Folded, start: int) -> bool:
     """Say whether the term, whose folding stands at `start` of the folded text, is there as words."""
-    if term.starts_word and not _starts_word(folded, start):
+    end, gaps = start + len(term.text), folded.gaps
+    inside, behind = bisect_right(gaps, start), bisect_left(gaps, end)
+    if term.starts_word and start and gaps[inside - 1] != start and is_word(folded.text[start - 1]):
         return False
-    end = start + len(term.text)
-    if term.ends_word and not _ends_word(folded, end):
+    if term.ends_word and gaps[behind] != end and not ends_word(folded.text, end):
         return False
-    starts = folded.starts
-    if folded.is_even:
-        is_whole = starts[end - 1] - starts[start] == end - 1 - start
-    elif _halves_a_unit(starts, start) or _halves_a_unit(starts, end):
+    if not folded.is_plain and (_halves_a_unit(folded, start) or _halves_a_unit(folded, end)):
         return False
-    else:
-        is_whole = starts[start:end] == list(range(starts[start], starts[start] + len(term.text)))
-    if is_whole:  # nothing was left out
+    if inside == behind:  # nothing was left out
         return not term.seams or all(has_seam(folded, start + at) for at in term.seams)
-    return all(_fits(term, folded, start, at) for at in range(1, len(term.text)))
+    left_out = (at - start for at in gaps[inside:behind])
+    return all(_fits(term, folded, start, at) for at in {*term.seams, *left_out})
 
 
-def is_inside_word(folded: Folded, at: int) -> bool:
-    """Say whether a place of the folded text lies inside a word, so that no term stands there whatever it is."""
-    return at > 0 and _is_word(folded.text[at]) and not _starts_word(folded, at)
-
-
-def _halves_a_unit(starts: list[int], at: int) -> bool:
+def _halves_a_unit(folded: Folded, at: int) -> bool:
     """Say whether `at` lies inside what one character folds to ("㍿")."""
-    return 0 < at < len(starts) and starts[at] == starts[at - 1]
+    return 0 < at < len(folded.text) and folded.start_of(at) == folded.start_of(at - 1)
 
 
 def _fits(term: Term, folded: Folded, start: int, at: int) -> bool:
@@ -117,13 +108,13 @@ def _fits(term: Term, folded: Folded, start: int, at: int) -> bool:
     if not gap:
         return at not in term.seams or has_seam(folded, start + at)
     if at not in _possible_gaps(term.written):
-        return not (_is_word(term.text[at - 1]) or _is_word(term.text[at])) and _SIGN_GAP.fullmatch(gap) is not None
+        return not (is_word(term.text[at - 1]) or is_word(term.text[at])) and _SIGN_GAP.fullmatch(gap) is not None
     return (_NAME_GAP.fullmatch(gap) or _SIGN_GAP.fullmatch(gap)) is not None
 
 
 def gap_before(folded: Folded, at: int) -> str:
     """Return what was left out between two characters of the folding, unseen characters apart."""
-    first, last = folded.end_of(at - 1), folded.starts[at]
+    first, last = folded.end_of(at - 1), folded.start_of(at)
     if first >= last:
         return ""
     gap = folded.source[first:last]
@@ -136,38 +127,39 @@ def has_seam(folded: Folded, at: int) -> bool:
     They can where the script changes, where a number follows a letter, and where a capital shows it.
     """
     before, after = folded.text[at - 1], folded.text[at]
-    if _is_word(before) != _is_word(after) or (before.isalpha() and after.isdecimal()):
+    if is_word(before) != is_word(after) or (before.isalpha() and after.isdecimal()):
         return True
     return _has_capital_seam(folded, at)
 
 
 def _has_capital_seam(folded: Folded, at: int) -> bool:
-    starts = folded.starts
-    first, second = folded.source[starts[at - 1]], folded.source[starts[at]]
+    first, second = (folded.source[folded.start_of(each)] for each in (at - 1, at))
     if second.isupper():
         end = folded.end_of(at)
         following = folded.source[end : end + 1]
         return not first.isupper() or following.islower()  # openAI, TBDLab
-    return first.isupper() and second.islower() and at > 1 and folded.source[starts[at - 2]].isupper()  # TBDlab
+    if not (first.isupper() and second.islower() and at > 1):
+        return False
+    return folded.source[folded.start_of(at - 2)].isupper()  # TBDlab
 
 
-def _starts_word(folded: Folded, start: int) -> bool:
-    if not start or not _is_word(folded.text[start - 1]):
-        return True
-    return folded.end_of(start - 1) < folded.starts[start] and gap_before(folded, start) != ""
-
-
-def _ends_word(folded: Folded, end: int) -> bool:
-    if end == len(folded.text) or not _is_word(folded.text[end]) or gap_before(folded, end):
+def ends_word(text: str, end: int) -> bool:
+    """Say whether a word may end at a place of the folded text without a gap behind it."""
+    if end == len(text) or not is_word(text[end]):
         return True
     # A version's number may follow a name (Qwen3), but no digit another digit (iPhone 1|5).
-    return folded.text[end].isdecimal() and not folded.text[end - 1].isdecimal()
+    return text[end].isdecimal() and not text[end - 1].isdecimal()
+
+
+def _is_gap(folded: Folded, at: int) -> bool:
+    gaps = folded.gaps
+    return gaps[bisect_left(gaps, at)] == at
 
 
 def word_end(folded: Folded, end: int) -> int:
     """Return where the word ends that runs on at `end` of the folded text: what a prefix stands for."""
     text = folded.text
-    while end < len(text) and _is_word(text[end - 1]) and _is_word(text[end]) and not gap_before(folded, end):
+    while end < len(text) and is_word(text[end - 1]) and is_word(text[end]) and not _is_gap(folded, end):
         end += 1
     return end
 
@@ -179,7 +171,7 @@ def is_unspaced(character: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _is_word(character: str) -> bool:
+def is_word(character: str) -> bool:
     """Say whether a character belongs to a word that has edges: a letter, digit or mark of a script with blanks."""
     if character.isascii():
         return character.isalnum()

@@ -7,10 +7,10 @@ need is kept beside. Only shapes are made here; whether an item matches is decid
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress, product
-from typing import TypeAlias
 
 from monitor.model import Watchlist
 from monitor.text.words import Term as Pattern
@@ -18,6 +18,8 @@ from monitor.text.words import is_unspaced
 from monitor.watchlists.automaton import Automaton
 from monitor.watchlists.definition import pattern_of, query_of, version_of
 from monitor.watchlists.fuzzy import FuzzyIndex
+from monitor.watchlists.groups import MISSPELT, Groups
+from monitor.watchlists.openings import Look, Openings
 from monitor.watchlists.query import (
     And,
     Count,
@@ -28,13 +30,12 @@ from monitor.watchlists.query import (
     Or,
     Query,
     Term,
-    alternatives,
     children,
     walk,
 )
 
-#: The terms of an alternative by their foldings (-1: misspelt ones).
-Group: TypeAlias = dict[int, list[Term]]
+#: Among the foldings that an item shows, one that none does, and one that each does.
+NEVER_SEEN, ALWAYS_SEEN = -2, -3
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,8 @@ class Compiled:
     watchlists: Sequence[Watchlist]
     #: One for each watchlist.
     rules: Sequence[Rule]
-    #: Of each rule, what it needs beside its gate.
-    needs: Sequence[Needs | None]
-    #: Of each rule, the foldings of the terms of which none may stand.
-    excluded: Sequence[tuple[int, ...]]
+    #: Of each rule, the folding that, where it is seen, makes more to ask than the gate; `NEVER_SEEN`, `ALWAYS_SEEN`.
+    doubts: Sequence[int]
     #: Every distinct term of all watchlists, by its number, with what is sought for it.
     terms: Sequence[Term]
     numbers: Mapping[Term, int]
@@ -93,15 +92,13 @@ class Compiled:
     asks: Sequence[Asks | None]
     #: Finds foldings in a folded text.
     automaton: Automaton
-    #: Number of a term -> number of its folding in the automaton (-1 for a fuzzy term).
+    #: Number of a term -> number of its folding in the automaton (`MISSPELT` for a fuzzy term).
     spelling_of: Sequence[int]
-    #: Number of a folding -> numbers of the terms that fold to it ("TBD Lab" and "TBDLab") and are in a gate.
-    openers: Sequence[tuple[int, ...]]
-    #: Number of a term -> rules whose gate holds it.
-    opens: Sequence[Sequence[int]]
+    #: What a hit leads to.
+    openings: Openings
     fuzzy: FuzzyIndex
-    #: Of each entity and plain alternative in the rules' queries, by its `id()`: folding -> its terms that fold so.
-    groups: Mapping[int, Group]
+    #: The alternatives of the queries that are evaluated.
+    groups: Groups
     #: What was compiled before and still holds: these watchlists are only those that changed since.
     base: Base | None = None
 
@@ -123,37 +120,26 @@ def compile_watchlists(watchlists: Iterable[Watchlist]) -> Compiled:
     rules = [_rule(watchlist, terms) for watchlist in watchlists]
     opens = _opens(rules, len(terms.patterns))
     automaton, spelling_of = _automaton(terms)
+    asks = [_asks(term, pattern) for term, pattern in zip(terms.numbers, terms.patterns, strict=True)]
     return Compiled(
         watchlists,
         rules,
-        [rule.needs for rule in rules],
-        [tuple(spelling_of[term] for term in rule.excluded) for rule in rules],
+        array("i", (_doubt(rule, spelling_of) for rule in rules)),
         list(terms.numbers),
         terms.numbers,
         terms.patterns,
-        [_asks(term, pattern) for term, pattern in zip(terms.numbers, terms.patterns, strict=True)],
+        asks,
         automaton,
         spelling_of,
-        _openers(opens, spelling_of, len(automaton.texts)),
-        opens,
+        Openings(opens, spelling_of, list(map(_look, terms.patterns, asks))),
         FuzzyIndex((term.text, number) for term, number in terms.numbers.items() if term.is_fuzzy),
-        dict(_groups(rules, terms.numbers, spelling_of)),
+        Groups(_queries_of(rules), terms.numbers, spelling_of),
     )
 
 
-def _groups(
-    rules: Iterable[Rule], numbers: Mapping[Term, int], spelling_of: Sequence[int]
-) -> Iterator[tuple[int, Group]]:
-    """Yield the alternatives that are looked up as a whole; the rules keep the nodes, and so their ids, alive."""
-    for needs in (rule.needs for rule in rules if rule.needs and not rule.needs.is_flat):
-        for node in walk(needs.query):
-            if isinstance(node, Entity) or (
-                isinstance(node, Or) and all(isinstance(part, Term | Entity) for part in node.parts)
-            ):
-                group: Group = {}
-                for term in dict.fromkeys(alternatives(node)):
-                    group.setdefault(spelling_of[numbers[term]], []).append(term)
-                yield id(node), group
+def _queries_of(rules: Iterable[Rule]) -> Iterator[Query]:
+    """Yield the queries that are evaluated; the rules keep them."""
+    return (rule.needs.query for rule in rules if rule.needs and not rule.needs.is_flat)
 
 
 class _Terms:
@@ -162,14 +148,17 @@ class _Terms:
     def __init__(self) -> None:
         self.numbers: dict[Term, int] = {}
         self.patterns: list[Pattern] = []
+        #: Numbers of those that are sought with misspellings.
+        self.fuzzy: set[int] = set()
 
     def number(self, term: Term, owner: str) -> int:
-        known = self.numbers.get(term)
-        if known is not None:
-            return known
-        self.patterns.append(pattern_of(term, subject=owner))
-        self.numbers[term] = len(self.patterns) - 1
-        return len(self.patterns) - 1
+        new = len(self.patterns)
+        number = self.numbers.setdefault(term, new)
+        if number == new:
+            self.patterns.append(pattern_of(term, subject=owner))
+            if term.is_fuzzy:
+                self.fuzzy.add(number)
+        return number
 
     def all_of(self, query: Query, owner: str) -> tuple[int, ...] | None:
         """Number the terms of a plain alternative; None for any other query."""
@@ -198,7 +187,7 @@ def _rule(watchlist: Watchlist, terms: _Terms) -> Rule:
     clauses, excluded = flat
     gate = clauses[0] if len(clauses) == 1 else min(clauses, key=lambda clause: _frequency(clause, terms))
     others = tuple(clause for clause in clauses if clause is not gate)
-    if others or any(node.is_fuzzy for node in walk(query) if isinstance(node, Term)):
+    if others or not terms.fuzzy.isdisjoint((*gate, *excluded)):
         return Rule(watchlist.id, version, gate, excluded, Needs(query, others, is_flat=True))
     return Rule(watchlist.id, version, gate, excluded, None)
 
@@ -252,16 +241,24 @@ def _automaton(terms: _Terms) -> tuple[Automaton, list[int]]:
     automaton = Automaton(list({pattern.text for pattern in compress(terms.patterns, sought)}))
     spellings = {text: number for number, text in enumerate(automaton.texts)}
     return automaton, [
-        spellings[pattern.text] if is_sought else -1 for pattern, is_sought in zip(terms.patterns, sought, strict=True)
+        spellings[pattern.text] if is_sought else MISSPELT
+        for pattern, is_sought in zip(terms.patterns, sought, strict=True)
     ]
 
 
-def _openers(opens: Sequence[Sequence[int]], spelling_of: Sequence[int], spellings: int) -> list[tuple[int, ...]]:
-    found: list[tuple[int, ...]] = [()] * spellings
-    for term, spelling in enumerate(spelling_of):
-        if opens[term] and spelling >= 0:
-            found[spelling] = (*found[spelling], term)
-    return found
+def _doubt(rule: Rule, spelling_of: Sequence[int]) -> int:
+    if rule.needs is not None or len(rule.excluded) > 1:
+        return ALWAYS_SEEN
+    return spelling_of[rule.excluded[0]] if rule.excluded else NEVER_SEEN
+
+
+def _look(pattern: Pattern, asks: Asks | None) -> Look:
+    if not pattern.seams and not pattern.is_prefix:
+        if asks is None and pattern.starts_word and pattern.ends_word:
+            return Look.EDGES
+        if asks is _CHINESE and not pattern.starts_word and not pattern.ends_word:
+            return Look.CUT
+    return Look.ALL
 
 
 def _asks(term: Term, pattern: Pattern) -> Asks | None:
@@ -271,6 +268,7 @@ def _asks(term: Term, pattern: Pattern) -> Asks | None:
 
 #: Shared, since there are so few; none where nothing is to be asked.
 _ASKS = {each: Asks(*each) if each != (False, True, True) else None for each in product((False, True), repeat=3)}
+_CHINESE = _ASKS[False, False, False]
 
 
 def _opens(rules: Iterable[Rule], terms: int) -> list[Sequence[int]]:

@@ -70,11 +70,13 @@ def _may_hold(query: Query, reading: Reading) -> bool:
 
 
 def _candidates(query: Entity | Or, reading: Reading) -> Iterable[Query]:
-    """Return the parts of an alternative that may hold: of terms, only those whose folding stands in the item."""
-    group = reading.compiled.groups.get(id(query))
-    if group is not None:
-        return reading.seen_of(group)
-    return query.aliases if isinstance(query, Entity) else query.parts
+    """Return the parts of an alternative that may hold: those whose foldings, or all groups of which, an item shows."""
+    groups, seen_of = reading.compiled.groups, reading.seen_of
+    whole = groups.whole.get(id(query))
+    if whole is not None:
+        return seen_of(whole)
+    parts = query.aliases if isinstance(query, Entity) else query.parts
+    return (part for part in parts if all(map(seen_of, groups.needed.get(id(part), ()))))
 
 
 def evidence(query: Query, reading: Reading, window: Place = WHOLE) -> Iterator[Found]:

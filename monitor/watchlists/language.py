@@ -8,11 +8,13 @@ Knows nothing of items.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import NoReturn
 
 from monitor.errors import WatchlistError
+from monitor.text.words import Term as Pattern
 from monitor.text.words import read_term
 from monitor.watchlists.query import (
     FILTER_FIELDS,
@@ -58,6 +60,8 @@ def parse(text: str, *, subject: str = "query", entities: Mapping[str, Sequence[
 def parse_term(text: str, *, subject: str, entities: Mapping[str, Sequence[str]] | None = None) -> Term | Entity:
     """Read one entry of the three lists: a word or phrase as it stands, with the marks `=`, `~`, `@` and `*`."""
     body = text.strip()
+    if body.isalnum():  # as most are: without marks, blanks and signs there is nothing to refuse
+        return Term(body)
     parser = _Parser(body, subject, entities or {})
     if body.startswith("@"):
         return parser.entity(Token("entity", 0, body[1:]))
@@ -70,54 +74,62 @@ def parse_term(text: str, *, subject: str, entities: Mapping[str, Sequence[str]]
     return parser.term(Token("word", 0, body, mark, star))
 
 
+@lru_cache(maxsize=MAX_TERMS)
+def read_pattern(text: str, is_prefix: bool) -> Pattern:
+    """Read what is sought for a term: asked of it as its query is read, and mostly once more a moment later.
+
+    Raises ValueError where it could never be found.
+    """
+    return read_term(text, is_prefix=is_prefix)
+
+
 class _Parser:
     def __init__(self, text: str, subject: str, entities: Mapping[str, Sequence[str]]) -> None:
         self._text = text
         self._subject = subject
         self._entities = entities
-        self._tokens: list[Token] = []
-        self._next = 0
+        self._rest: Iterator[Token] = iter(())
+        #: The token that is read next; the last one stays.
+        self._token = Token("end", 0, "")
         self._depth = 0
         self._terms = 0
 
     def query(self) -> Query:
         if len(self._text) > MAX_CHARACTERS:
             self._fail(0, f"the query has {len(self._text)} characters; at most {MAX_CHARACTERS} are allowed")
-        self._tokens = cut(self._text, subject=self._subject)
+        self._rest = iter(cut(self._text, subject=self._subject))
+        self._take()
         query = self._or()
-        if self._peek().kind != "end":
-            self._fail(self._peek().at, "this bracket was never opened")
+        if self._token.kind != "end":
+            self._fail(self._token.at, "this bracket was never opened")
         for at, cause in faults(query):
             self._fail(at, cause)
         return query
 
-    def _peek(self) -> Token:
-        return self._tokens[self._next]
-
     def _take(self) -> Token:
-        token = self._tokens[self._next]
-        self._next = min(self._next + 1, len(self._tokens) - 1)
+        token = self._token
+        self._token = next(self._rest, token)
         return token
 
     # From the loosest operator to the tightest.
 
     def _or(self) -> Query:
-        at, parts = self._peek().at, [self._and()]
-        while self._peek().kind == "OR":
+        at, parts = self._token.at, [self._and()]
+        while self._token.kind == "OR":
             self._take()
             parts.append(self._and())
         return any_of(tuple(parts), at)
 
     def _and(self) -> Query:
-        at, parts = self._peek().at, [self._not()]
-        while self._peek().kind not in ("OR", "close", "end"):
-            if self._peek().kind == "AND":
+        at, parts = self._token.at, [self._not()]
+        while self._token.kind not in ("OR", "close", "end"):
+            if self._token.kind == "AND":
                 self._take()
             parts.append(self._not())
         return all_of(tuple(parts), at)
 
     def _not(self) -> Query:
-        if self._peek().kind != "NOT":
+        if self._token.kind != "NOT":
             return self._near()
         at = self._take().at
         part = self._deeper(self._not)
@@ -125,14 +137,14 @@ class _Parser:
 
     def _near(self) -> Query:
         left = self._primary()
-        if self._peek().kind != "near":
+        if self._token.kind != "near":
             return left
         operator = self._take()
         words = self._distance(operator)
         right = self._primary()
-        if self._peek().kind == "near":
+        if self._token.kind == "near":
             cause = "NEAR joins two sides only: write (a NEAR/5 b) AND (b NEAR/5 c) for three in a row"
-            self._fail(self._peek().at, cause)
+            self._fail(self._token.at, cause)
         return Near(left, right, words, operator.at)
 
     def _distance(self, operator: Token) -> int | None:
@@ -145,10 +157,10 @@ class _Parser:
     def _primary(self) -> Query:
         token = self._take()
         match token.kind:
-            case "open":
-                return self._bracket(token)
             case "word":
                 return self._word(token)
+            case "open":
+                return self._bracket(token)
             case "entity":
                 return self.entity(token)
             case "field":
@@ -160,10 +172,10 @@ class _Parser:
         return self._expected(token)
 
     def _bracket(self, opening: Token) -> Query:
-        if self._peek().kind == "close":
-            self._fail(self._peek().at, "there is nothing between these brackets")
+        if self._token.kind == "close":
+            self._fail(self._token.at, "there is nothing between these brackets")
         inside = self._deeper(self._or)
-        if self._peek().kind != "close":
+        if self._token.kind != "close":
             self._fail(opening.at, "this bracket is never closed")
         self._take()
         return inside
@@ -171,7 +183,7 @@ class _Parser:
     def _deeper(self, read: Callable[[], Query]) -> Query:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            self._fail(self._peek().at, f"more than {MAX_DEPTH} brackets, fields and NOTs inside one another")
+            self._fail(self._token.at, f"more than {MAX_DEPTH} brackets, fields and NOTs inside one another")
         inside = read()
         self._depth -= 1
         return inside
@@ -192,15 +204,17 @@ class _Parser:
     def _word(self, token: Token) -> Term:
         term = self.term(token)
         try:
-            read_term(term.text, is_prefix=term.is_prefix)
+            read_pattern(term.text, term.is_prefix)
         except ValueError as error:
             self._fail(token.at, f"this can never be found: {error}")
         return term
 
     def term(self, token: Token) -> Term:
-        text = " ".join(token.text.split())
-        if not any(character.isalnum() for character in text):
-            self._fail(token.at, "there is no letter or digit in it that could be looked for")
+        text = token.text
+        if not text.isalnum():
+            text = " ".join(text.split())
+            if not any(map(str.isalnum, text)):
+                self._fail(token.at, "there is no letter or digit in it that could be looked for")
         if token.mark == "~":
             self._check_fuzzy(token, text)
         self._count_terms(1, token.at)
@@ -214,10 +228,12 @@ class _Parser:
 
     def entity(self, token: Token) -> Entity:
         name = token.text
+        if not name:
+            self._fail(token.at, "the name of an entity is missing behind @, as in @meta")
         if name not in self._entities:
             self._fail(token.at, f"there is no entity {name!r} in [entities]{_nearest(name, self._entities)}")
         self._count_terms(len(self._entities[name]), token.at)
-        aliases = tuple(parse_alias(alias, subject=f"entity {name}") for alias in self._entities[name])
+        aliases = _aliases(name, tuple(self._entities[name]))
         if not aliases:
             self._fail(token.at, f"the entity {name!r} has no aliases")
         return Entity(name, aliases, token.at)
@@ -261,6 +277,12 @@ class _Parser:
 
     def _fail(self, at: int, cause: str) -> NoReturn:
         raise failure(self._subject, self._text, at, cause)
+
+
+@lru_cache(maxsize=1_000)
+def _aliases(name: str, aliases: tuple[str, ...]) -> tuple[Term, ...]:
+    """Read an entity's aliases, once for all watchlists that name it."""
+    return tuple(parse_alias(alias, subject=f"entity {name}") for alias in aliases)
 
 
 def parse_alias(alias: str, *, subject: str) -> Term:

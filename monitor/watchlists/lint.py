@@ -5,12 +5,14 @@ A hint never refuses anything: a common word can be meant, a clause can be kept 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import permutations
 
 from monitor.model import Item, Watchlist
+from monitor.text.language import normalised_tag
 from monitor.watchlists.compile import Compiled, compile_watchlists
 from monitor.watchlists.definition import query_of
 from monitor.watchlists.evaluate import holds
@@ -18,6 +20,7 @@ from monitor.watchlists.query import (
     And,
     Count,
     Entity,
+    Filter,
     InField,
     Near,
     Not,
@@ -38,6 +41,8 @@ _COMMON_ENGLISH = 3.3
 _COMMON_CHINESE = 3.6
 #: Alternatives that are compared pair by pair; longer ones would take their time.
 _MOST_COMPARED = 200
+#: Words that join terms in a query, and are letters in an entry of the three lists.
+_OPERATOR = re.compile("AND|OR|NOT|NEAR(/[0-9]+)?")
 _THEN = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -45,7 +50,7 @@ _THEN = datetime(2000, 1, 1, tzinfo=UTC)
 class Finding:
     """One hint."""
 
-    #: "never", "implied", "common" or "kills-example".
+    #: "never", "implied", "common", "kills-example" or "operator".
     kind: str
     text: str
 
@@ -58,6 +63,8 @@ def lint(watchlist: Watchlist, *, examples: Sequence[str] = (), frequency: Calla
     query, compiled = query_of(watchlist), compile_watchlists([watchlist])
     return [
         *_never(query, compiled),
+        *_no_language(query),
+        *_operators(watchlist),
         *_implied(query, compiled),
         *_common(query, frequency),
         *_kills(query, compiled, examples),
@@ -76,6 +83,27 @@ def _never(query: Query, compiled: Compiled) -> Iterator[Finding]:
                     yield Finding(
                         "never", f"{term.shown} can never match: {written(Not(no))} forbids it where it stands"
                     )
+
+
+def _no_language(query: Query) -> Iterator[Finding]:
+    """Find languages that no item has: of a tag, items keep the script of Chinese and nothing but the language else."""
+    for node in walk(query):
+        if isinstance(node, Filter) and node.name == "lang":
+            written_as = node.term.text
+            tag = normalised_tag(written_as)
+            if written_as.lower() not in ("und", (tag or "").lower()):
+                nearest = f"write lang:{tag}" if tag else "they are zh, zh-Hans, zh-Hant, en, ja, ... or und"
+                yield Finding("never", f"lang:{written_as} finds nothing, since no item has this language: {nearest}")
+
+
+def _operators(watchlist: Watchlist) -> Iterator[Finding]:
+    """Find entries of the three lists that are written as if they were queries."""
+    for entry in (*watchlist.terms, *watchlist.context, *watchlist.exclude):
+        if words := [word for word in entry.split() if _OPERATOR.fullmatch(word)]:
+            yield Finding(
+                "operator",
+                f'"{entry}" is sought as it stands, {words[0]} and all: make it two entries, or write a query',
+            )
 
 
 def _implied(query: Query, compiled: Compiled) -> Iterator[Finding]:

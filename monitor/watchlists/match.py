@@ -5,7 +5,7 @@ Pure. A watchlist's verdict depends on that watchlist, its entities and the item
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import overload
 
@@ -22,11 +22,16 @@ _MAX_EVIDENCE = 20
 class Matches(Sequence[Match]):
     """The matches of one item, in the order of the watchlists; each is made, with its evidence, when it is read."""
 
-    def __init__(self, met: Sequence[tuple[Reading, int]]) -> None:
-        self._met = met
+    def __init__(self, rules: Sequence[int], readings: Sequence[Reading]) -> None:
+        """Take the numbers of the rules that hold, and for each the reading under which it does."""
+        self._rules = rules
+        self._readings = readings
 
     def __len__(self) -> int:
-        return len(self._met)
+        return len(self._rules)
+
+    def __iter__(self) -> Iterator[Match]:
+        return map(self.__getitem__, range(len(self)))
 
     @overload
     def __getitem__(self, at: int) -> Match: ...
@@ -35,38 +40,39 @@ class Matches(Sequence[Match]):
     def __getitem__(self, at: int | slice) -> Match | list[Match]:
         if isinstance(at, slice):
             return [self[each] for each in range(*at.indices(len(self)))]
-        reading, number = self._met[at]
-        rule = reading.compiled.rules[number]
+        reading = self._readings[at]
+        rule = reading.compiled.rules[self._rules[at]]
         return Match(rule.watchlist, rule.version, evidence_of(rule, reading))
 
 
 def find_matches(item: Item, compiled: Compiled) -> Matches:
     """Return the matches of an item."""
     reading = Reading(item, compiled)
-    met = [(reading, rule) for rule in _met(reading)]
-    return Matches(met if compiled.base is None else _merged(met, reading, compiled.base))
+    met = _met(reading)
+    if compiled.base is not None:
+        return _merged(met, reading, compiled.base)
+    return Matches(met, [reading] * len(met))
 
 
-def _merged(met: list[tuple[Reading, int]], reading: Reading, base: Base) -> list[tuple[Reading, int]]:
+def _merged(met: list[int], reading: Reading, base: Base) -> Matches:
     """Join what changed watchlists met with what unchanged ones do, in the order of all."""
     under = Reading(reading.item, base.compiled, reading.folded)
-    placed = [(base.changed[rule], (reading, rule)) for _, rule in met]
-    placed += [(base.places[rule], (under, rule)) for rule in _met(under) if base.places[rule] >= 0]
-    return [each for _, each in sorted(placed, key=itemgetter(0))]
+    placed = [(base.changed[rule], rule, reading) for rule in met]
+    placed += [(base.places[rule], rule, under) for rule in _met(under) if base.places[rule] >= 0]
+    placed.sort(key=itemgetter(0))
+    return Matches([rule for _, rule, _ in placed], [each for _, _, each in placed])
 
 
 def _met(reading: Reading) -> list[int]:
-    compiled, seen = reading.compiled, reading.seen
-    possible: set[int] = set()
-    for term in reading.opening():
-        possible.update(compiled.opens[term])
-    needs, excluded, rules = compiled.needs, compiled.excluded, compiled.rules
-    # Asked in one expression of most rules, which need no more: an item may have hundreds of them.
-    return sorted(
-        rule
-        for rule in possible
-        if (needs[rule] is None and seen.isdisjoint(excluded[rule])) or _meets(rules[rule], reading)
-    )
+    compiled = reading.compiled
+    possible = compiled.openings.rules_of(reading.opening())
+    if not possible:
+        return []
+    # Asked of all in one expression, since an item may have hundreds: most need no more than a term of their gate.
+    doubts, seen = compiled.doubts, reading.seen
+    doubtful = [rule for rule in possible if doubts[rule] in seen]
+    possible.difference_update(rule for rule in doubtful if not _meets(compiled.rules[rule], reading))
+    return sorted(possible)
 
 
 def _meets(rule: Rule, reading: Reading) -> bool:
@@ -84,7 +90,7 @@ def evidence_of(rule: Rule, reading: Reading) -> tuple[Evidence, ...]:
     """Return where the item says what the rule asks, in order; each term's first place before any second one."""
     terms = reading.compiled.terms
     if rule.needs is None:
-        found = [(place, terms[n]) for n in rule.gate for place in reading.places(terms[n])[:_MAX_PLACES]]
+        found = [(place, terms[n]) for n in rule.gate for place in reading.places_of(n)[:_MAX_PLACES]]
     else:
         found = list(evidence(rule.needs.query, reading))
     return tuple(_located(each, reading) for each in sorted(_chosen(found), key=_by_place))
@@ -92,6 +98,8 @@ def evidence_of(rule: Rule, reading: Reading) -> tuple[Evidence, ...]:
 
 def _chosen(found: list[Found]) -> list[Found]:
     """Keep a few places of each term, and of all terms the first before the second ones."""
+    if len(found) == 1:
+        return found
     times: dict[str, int] = {}
     ranked = []
     for each in dict.fromkeys(found):

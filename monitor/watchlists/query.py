@@ -119,21 +119,20 @@ Query: TypeAlias = Term | Entity | And | Or | Not | Near | Sentence | InField | 
 
 def children(query: Query) -> tuple[Query, ...]:
     """Return the direct parts of a node; an entity's aliases are its own business."""
-    match query:
-        case And(parts) | Or(parts):
-            return parts
-        case Not(part) | Sentence(part) | InField(_, part) | Count(part):
-            return (part,)
-        case Near(left, right):
-            return (left, right)
-    return ()
+    if isinstance(query, (Term, Entity, Filter)):  # most nodes
+        return ()
+    if isinstance(query, (And, Or)):
+        return query.parts
+    return (query.left, query.right) if isinstance(query, Near) else (query.part,)
 
 
 def walk(query: Query) -> Iterator[Query]:
     """Yield a node and all below it, in the order of the text."""
-    yield query
-    for child in children(query):
-        yield from walk(child)
+    waiting = [query]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += reversed(children(node))
 
 
 def terms_of(query: Query) -> Iterator[Term]:
@@ -155,14 +154,16 @@ def alternatives(query: Query) -> tuple[Term, ...]:
 
 def all_of(parts: tuple[Query, ...], at: int = 0) -> Query:
     """Join parts by AND, flat; one part stays itself."""
-    flat = tuple(each for part in parts for each in (part.parts if isinstance(part, And) else (part,)))
-    return flat[0] if len(flat) == 1 else And(flat, at)
+    if len(parts) == 1 and not isinstance(parts[0], And):
+        return parts[0]
+    return And(tuple(each for part in parts for each in (part.parts if isinstance(part, And) else (part,))), at)
 
 
 def any_of(parts: tuple[Query, ...], at: int = 0) -> Query:
     """Join parts by OR, flat; one part stays itself."""
-    flat = tuple(each for part in parts for each in (part.parts if isinstance(part, Or) else (part,)))
-    return flat[0] if len(flat) == 1 else Or(flat, at)
+    if len(parts) == 1 and not isinstance(parts[0], Or):
+        return parts[0]
+    return Or(tuple(each for part in parts for each in (part.parts if isinstance(part, Or) else (part,))), at)
 
 
 def written(query: Query) -> str:

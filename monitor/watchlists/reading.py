@@ -7,18 +7,19 @@ Places are half-open ranges of code points of the item's fields, joined by a cha
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, KeysView
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import islice
 
 from monitor.model import Item
-from monitor.text.dictionary import cuts_word
+from monitor.text.dictionary import cuts_word, may_part
 from monitor.text.fold import Folded, cased, fold
 from monitor.text.sentences import sentence_ends, word_starts
 from monitor.text.words import Term as Pattern
-from monitor.text.words import is_inside_word, read_term, stands, word_end
-from monitor.watchlists.compile import Asks, Compiled, Group
+from monitor.text.words import read_term, stands, word_end
+from monitor.watchlists.compile import ALWAYS_SEEN, Asks, Compiled
+from monitor.watchlists.groups import MISSPELT, Group
 from monitor.watchlists.query import TEXT_FIELDS, Filter, Term
 
 _BARRIER = "\x00"
@@ -41,33 +42,53 @@ class Reading:
         self.compiled = compiled
         self.text = _BARRIER.join((item.title, item.summary, item.content))
         self.folded = folded or fold(self.text)
-        self._starts = compiled.automaton.find(self.folded.text)
+        self._hits = compiled.automaton.find(self.folded.text)
+        self._seen_of: dict[int, list[Term]] = {}
         self._has: dict[int, bool] = {}
         self._places: dict[int, list[Place]] = {}
 
-    @property
-    def seen(self) -> KeysView[int]:
-        """The foldings of terms that stand in the folded text: as words or not, of this case or another."""
-        return self._starts.keys()
+    @cached_property
+    def seen(self) -> set[int]:
+        """The foldings of terms that stand in the folded text, as words or not; and `ALWAYS_SEEN`."""
+        seen = {ALWAYS_SEEN}
+        for first, hits in self._hits:
+            seen.update([first + number for number, _, _ in hits])
+        return seen
 
-    def seen_of(self, group: Group) -> Iterator[Term]:
-        """Yield the terms of an alternative whose foldings stand in the text, and all misspelt ones."""
-        for spelling in group.keys() & self._starts.keys():
-            yield from group[spelling]
-        yield from group.get(-1, ())
+    @cached_property
+    def _starts(self) -> dict[int, list[int]]:
+        """Where each folding that stands in the folded text starts, in order."""
+        found: dict[int, list[int]] = {}
+        for first, hits in self._hits:
+            for number, start, _ in hits:
+                found.setdefault(first + number, []).append(start)
+        return found
 
-    def opening(self) -> Iterator[int]:
-        """Yield the terms of gates that stand in the item; words that only help others are not looked at."""
-        openers = self.compiled.openers
-        for spelling, starts in self._starts.items():
-            # Asked first, of the text alone: most hits of short Latin terms are parts of other words.
-            if len(starts) == 1 and is_inside_word(self.folded, starts[0]):
-                continue
-            for number in openers[spelling]:
-                if self._stands_at_any(number, starts):
-                    yield number
+    def seen_of(self, group: Group) -> Sequence[Term]:
+        """Return the terms of an alternative whose foldings stand in the text, and all misspelt ones."""
+        known = self._seen_of.get(id(group))
+        if known is None:
+            spellings = group.keys() & self.seen
+            known = [term for spelling in spellings for term in group[spelling]]
+            known += group.get(MISSPELT, ())
+            self._seen_of[id(group)] = known
+        return known
+
+    def opening(self) -> set[int]:
+        """Return the terms of gates that stand in the item; words that only help others are not looked at."""
+        openings = self.compiled.openings
+        if self.folded.is_plain and self._has_few_hits():
+            standing, doubtful = openings.sift(self._hits, self.text, self.folded)
+        else:
+            standing, doubtful = set(), self._starts
+        for spelling, starts in doubtful.items():
+            standing.update(n for n in openings.terms_at(spelling) if self._stands_at_any(n, starts))
         if self.compiled.fuzzy:
-            yield from self._fuzzy
+            standing.update(self._fuzzy)
+        return standing
+
+    def _has_few_hits(self) -> bool:
+        return len(self.text) <= _MAX_LOOKS or sum(len(found) for _, found in self._hits) <= _MAX_LOOKS
 
     def has(self, number: int) -> bool:
         """Say whether a term stands in the item."""
@@ -81,17 +102,23 @@ class Reading:
         return self.compiled.terms[number].is_fuzzy and number in self._fuzzy
 
     def _stands_at_any(self, number: int, starts: Iterable[int]) -> bool:
-        pattern, folded, asks = self.compiled.patterns[number], self.folded, self.compiled.asks[number]
-        for start in islice(starts, _MAX_LOOKS):
-            if stands(pattern, folded, start) and (asks is None or self._meant(number, start, asks)):
-                return True
-        return False
+        return any(self._stands(number, start) for start in islice(starts, _MAX_LOOKS))
+
+    def _stands(self, number: int, start: int) -> bool:
+        """Say whether a term stands where its folding does."""
+        asks = self.compiled.asks[number]
+        return stands(self.compiled.patterns[number], self.folded, start) and (
+            asks is None or self._meant(number, start, asks)
+        )
 
     def _meant(self, number: int, start: int, asks: Asks) -> bool:
         """Ask of a hit what folding cannot tell: its capitals, and whether the dictionary cuts it."""
-        first, last = self.folded.span(start, start + len(self.compiled.patterns[number].text))
-        if asks.case and not _same_case(self.text[first:last], self.compiled.terms[number].text):
+        folded, end = self.folded, start + len(self.compiled.patterns[number].text)
+        if asks.case and not _same_case(self.text[slice(*folded.span(start, end))], self.compiled.terms[number].text):
             return False
+        if (asks.open_start or not may_part(folded.text, start)) and (asks.open_end or not may_part(folded.text, end)):
+            return True
+        first, last = folded.span(start, end)
         return not cuts_word(self.text, first, last, open_start=asks.open_start, open_end=asks.open_end)
 
     def cut_by(self, term: Term, place: Place) -> str:
@@ -108,21 +135,20 @@ class Reading:
 
     def places(self, term: Term) -> list[Place]:
         """Return where a term stands, in order."""
-        number = self.compiled.numbers[term]
+        return self.places_of(self.compiled.numbers[term])
+
+    def places_of(self, number: int) -> list[Place]:
+        """Return where the term of a number stands, in order."""
         if number not in self._places:
             self._places[number] = self._found(number)
         return self._places[number]
 
     def _found(self, number: int) -> list[Place]:
-        if self.compiled.terms[number].is_fuzzy:
-            return self._fuzzy.get(number, [])
-        pattern, asks = self.compiled.patterns[number], self.compiled.asks[number]
-        starts = self._starts.get(self.compiled.spelling_of[number], [])
-        standing = (
-            self._place(pattern, start)
-            for start in starts[:_MAX_LOOKS]
-            if stands(pattern, self.folded, start) and (asks is None or self._meant(number, start, asks))
-        )
+        starts = self._starts.get(self.compiled.spelling_of[number])
+        if not starts:
+            return self._fuzzy.get(number, []) if self.compiled.terms[number].is_fuzzy else []
+        pattern = self.compiled.patterns[number]
+        standing = (self._place(pattern, start) for start in starts[:_MAX_LOOKS] if self._stands(number, start))
         return list(islice(standing, _MAX_PLACES))
 
     def _place(self, pattern: Pattern, start: int) -> Place:
@@ -156,7 +182,11 @@ class Reading:
 
     def field_at(self, place: int) -> str:
         """Name the text field that a place lies in."""
-        return next(name for name, (_, end) in self.bounds.items() if place <= end)
+        return TEXT_FIELDS[bisect_left(self._ends, place)]
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [end for _, end in self.bounds.values()]
 
     @cached_property
     def sentences(self) -> list[Place]:
@@ -228,4 +258,4 @@ def _holds(text: str, term: Term) -> bool:
 
 
 def _same_case(found: str, written: str) -> bool:
-    return cased(written) == cased(found)
+    return found == written or cased(found) == cased(written)

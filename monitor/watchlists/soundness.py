@@ -26,18 +26,23 @@ Fault = tuple[int, str]
 def faults(query: Query) -> Iterator[Fault]:
     """Yield what makes a query refused, in the order of the text."""
     for node in walk(query):
-        match node:
-            case Near(left, right):
-                yield from _faults_of_side(left)
-                yield from _faults_of_side(right)
-            case InField(name, part):
-                yield from _faults_inside(part, f"{name}:")
-            case Sentence(part):
-                yield from _faults_inside(part, "SENTENCE( )")
-                if (place := without_term(part)) is not None:
-                    yield place, "SENTENCE( ) could hold without any term: it needs one that must be there"
+        if isinstance(node, (Near, InField, Sentence)):
+            yield from _faults_at(node)
     if (place := without_term(query)) is not None:
         yield place, "this could match without any term: a query needs a word or phrase that must be there"
+
+
+def _faults_at(node: Near | InField | Sentence) -> Iterator[Fault]:
+    match node:
+        case Near(left, right):
+            yield from _faults_of_side(left)
+            yield from _faults_of_side(right)
+        case InField(name, part):
+            yield from _faults_inside(part, f"{name}:")
+        case Sentence(part):
+            yield from _faults_inside(part, "SENTENCE( )")
+            if (place := without_term(part)) is not None:
+                yield place, "SENTENCE( ) could hold without any term: it needs one that must be there"
 
 
 def _faults_of_side(side: Query) -> Iterator[Fault]:
@@ -49,7 +54,7 @@ def _faults_of_side(side: Query) -> Iterator[Fault]:
 def _faults_inside(inside: Query, what: str) -> Iterator[Fault]:
     for node in walk(inside):
         if isinstance(node, InField | Filter | Count):
-            yield node.at, f"this cannot stand inside {what}"
+            yield node.at, f"{'COUNT' if isinstance(node, Count) else f'{node.name}:'} cannot stand inside {what}"
 
 
 def without_term(query: Query, *, wanted: bool = True) -> int | None:
@@ -57,14 +62,16 @@ def without_term(query: Query, *, wanted: bool = True) -> int | None:
 
     Filters may say whatever suits. None where it cannot be.
     """
-    match query:
-        case Filter():
-            return query.at
-        case Not(part):
-            return None if without_term(part, wanted=not wanted) is None else query.at
-        case Term() | Entity() | Near() | Count():
-            return None if wanted else query.at
-    places = [without_term(part, wanted=wanted) for part in children(query)]
-    if isinstance(query, Or) == wanted:  # one part will do
-        return next((place for place in places if place is not None), None)
-    return None if None in places else places[0]
+    if isinstance(query, (Term, Entity, Near, Count)):
+        return None if wanted else query.at
+    if isinstance(query, Filter):
+        return query.at
+    if isinstance(query, Not):
+        return None if without_term(query.part, wanted=not wanted) is None else query.at
+    first = None
+    for part in children(query):
+        place = without_term(part, wanted=wanted)
+        if (place is not None) == (isinstance(query, Or) == wanted):
+            return place  # one part will do, whether for or against it
+        first = place if first is None else first
+    return first

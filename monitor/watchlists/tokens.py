@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from monitor.errors import WatchlistError
 
 _EDGE = r"""(?=[\s()（）"“「=~@]|\Z)"""
 _TOKEN = re.compile(
     rf"""\s*(?:
-        (?P<open>[(（])
+        (?P<plain>[a-z0-9\u4e00-\u9fff]+)(?=[\s()（）]|\Z)
+      | (?P<open>[(（])
       | (?P<close>[)）])
       | (?P<count>COUNT\s*(?=[(（]))
       | (?P<sentence>SENTENCE\s*(?=[(（]))
@@ -30,14 +30,18 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
-#: Signs that other search languages put before a word, and our marks where they have no meaning.
-_NO_BEGINNING = "=~@-+!＝～＠－＋！"
+#: Signs that other search languages put before a word, and our marks where they have no meaning; what to do instead.
+_NO_BEGINNING = {
+    **dict.fromkeys("-!－！", "NOT excludes"),
+    **dict.fromkeys("+＋", "a blank means AND already"),
+    **dict.fromkeys("=~＝～", "= and ~ mark the one word that follows, as in =Apple and ~Alexandr"),
+    **dict.fromkeys("@＠", "@name stands without a mark, and @ is typed in half width"),
+}
 #: Between digits a comma groups thousands; elsewhere its author means OR, or a phrase.
 _COMMA = re.compile(r"[,;，；、。](?!\d)|(?<!\d)[,;，；、。]")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token: `kind` is open, close, count, sentence, near, AND, OR, NOT, least, entity, field, word or end."""
 
     kind: str
@@ -63,7 +67,8 @@ def cut(text: str, *, subject: str) -> list[Token]:
             _fail_unpaired(subject, text, at)
         tokens.append(_token(found, subject))
         at = found.end()
-    return [*tokens, Token("end", len(text), "")]
+    tokens.append(Token("end", len(text), ""))
+    return tokens
 
 
 def _fail_unpaired(subject: str, text: str, at: int) -> NoReturn:
@@ -73,34 +78,42 @@ def _fail_unpaired(subject: str, text: str, at: int) -> NoReturn:
 
 
 def _token(found: re.Match[str], subject: str) -> Token:
-    groups = found.groupdict()
-    at = found.end() - len(found.group().lstrip())
-    if groups["word"] is not None:
-        return _word(found, at, subject)
-    if groups["operator"]:
-        return Token(groups["operator"], at, groups["operator"])
-    if groups["near"]:
-        return Token("near", at, groups["near"], number=groups["distance"])
-    if groups["least"]:
-        return Token("least", at, groups["least"], number=groups["number"])
-    for kind in ("open", "close", "count", "sentence", "entity", "field"):
-        if groups[kind] is not None:
-            return Token(kind, at, groups[kind])
-    straight = groups["straight"]
-    quoted = groups["curly"] or groups["corner"] or "" if straight is None else _unescaped(straight)
-    return Token("word", at, quoted, groups["mark"], bool(groups["star"]))
+    kind = found.lastgroup or ""  # the outermost of those that took part
+    match kind:
+        case "plain":
+            return Token("word", found.start(kind), found[kind])
+        case "word":
+            return _word(found, subject)
+        case "operator":
+            return Token(found[kind], found.start(kind), found[kind])
+        case "near" | "least":
+            number = found["distance" if kind == "near" else "number"]
+            return Token(kind, found.start(kind), found[kind], number=number)
+        case "star":
+            return _quotation(found)
+    return Token(kind, _start(found), found[kind])
+
+
+def _start(found: re.Match[str]) -> int:
+    return found.end() - len(found.group().lstrip())
+
+
+def _quotation(found: re.Match[str]) -> Token:
+    straight = found["straight"]
+    quoted = found["curly"] or found["corner"] or "" if straight is None else _unescaped(straight)
+    return Token("word", found.start("mark"), quoted, found["mark"], bool(found["star"]))
 
 
 def _unescaped(quoted: str) -> str:
     return re.sub(r"\\(.)", r"\1", quoted, flags=re.DOTALL)
 
 
-def _word(found: re.Match[str], at: int, subject: str) -> Token:
+def _word(found: re.Match[str], subject: str) -> Token:
     """Read a bare word, and refuse what its author can hardly mean as letters of it."""
     word, place = found["word"], found.start("word")
     body = word.removesuffix("*")
     if word[0] in _NO_BEGINNING:
-        cause = f"no word begins with {word[0]!r}: NOT excludes, a blank means AND; in quotation marks it is a sign"
+        cause = f"no word begins with {word[0]!r}: {_NO_BEGINNING[word[0]]}; in quotation marks it is a sign"
         raise failure(subject, found.string, place, cause)
     if "*" in body:
         cause = "'*' stands only at the end of a word; in quotation marks it is a sign"
@@ -108,7 +121,8 @@ def _word(found: re.Match[str], at: int, subject: str) -> Token:
     if comma := _COMMA.search(word):
         cause = f"{comma.group()!r} joins nothing: write OR between words, or put all of it in quotation marks"
         raise failure(subject, found.string, place + comma.start(), cause)
-    return Token("word", at, body, found["word_mark"] or "", word != body)
+    mark = found["word_mark"] or ""
+    return Token("word", place - len(mark), body, mark, word != body)
 
 
 def failure(subject: str, text: str, at: int, cause: str) -> WatchlistError:

@@ -34,7 +34,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_feed_is_added_once(settings: Path) -> None:
-    command = ["feeds", "add", "https://b.example/feed", "--name", "乙"]
+    command = ["feeds", "add", "https://b.example/feed", "--name", "乙", "--as-is"]
     assert runner.invoke(app, command).stdout == "settings.toml: added b-example (https://b.example/feed)\n"
     assert settings.read_text() == TEXT + '\n[[feeds]]\nid = "b-example"\nname = "乙"\nurl = "https://b.example/feed"\n'
     assert runner.invoke(app, command).stdout == "settings.toml: 1 known already\n"
@@ -43,7 +43,7 @@ def test_a_feed_is_added_once(settings: Path) -> None:
 def test_a_feed_gets_the_id_that_is_asked_for(tmp_path: Path) -> None:
     other = tmp_path / "other.toml"
     other.write_text("")
-    result = runner.invoke(app, ["feeds", "add", "https://b.example/feed", "--id", "bee", "-s", str(other)])
+    result = runner.invoke(app, ["feeds", "add", "https://b.example/feed", "--id", "bee", "--as-is", "-s", str(other)])
     assert result.stdout == f"{other}: added bee (https://b.example/feed)\n"
 
 

@@ -24,7 +24,7 @@ def logs_as_before() -> Iterator[None]:
     structlog.contextvars.clear_contextvars()
 
 
-RUNS = ("run", "queue", "poller", "matcher", "notifier")
+RUNS = ("run", "queue", "poller", "matcher", "notifier", "web")
 
 
 def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

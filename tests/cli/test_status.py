@@ -88,6 +88,7 @@ def test_programs_get_one_object_with_everything(service: Prepared) -> None:
         "missed_at": "2026-05-04T12:00:00Z",
         "latency_s": 90.0,
         "silent": True,
+        "push_until": "",
         "state": "failing",
     }
     assert told["feed_rows"][1]["state"] == "good"

@@ -125,6 +125,21 @@ def test_an_example_that_does_not_hold_is_named_with_its_line_and_the_reason(run
     )
 
 
+def test_examples_are_told_to_programs(run: Run, settings: Path) -> None:
+    assert json.loads(run("test", "--json").stdout) == {"watchlists": 1, "examples": 2, "faults": []}
+    settings.write_text(BROKEN, "utf-8")
+    result = run("test", "--json", "otter")
+    (fault,) = json.loads(result.stdout)["faults"]
+    assert result.exit_code == 1
+    assert fault == {
+        "watchlist": "otter",
+        "list": "no_match",
+        "number": 0,
+        "title": "扎克伯格在动物园看水獭",
+        "reason": "matches: 扎克伯格, 水獭 in the title.",
+    }
+
+
 def test_check_runs_the_examples_too(run: Run, settings: Path) -> None:
     settings.write_text(BROKEN, "utf-8")
     result = CliRunner().invoke(app, ["check"])
@@ -174,6 +189,15 @@ async def test_a_look_back_shows_what_would_have_matched(look_back: Callable[...
     assert lines[0] == "otter: 2 of 3 items of the last 1h"
     assert [line.split("  ")[2] for line in lines[1::2]] == ["Meta发布水獭模型", "Otter by Meta"]
     assert lines[2] == '    title[0:4] "Meta"  title[6:8] "水獭"'
+
+
+async def test_a_look_back_is_told_to_programs(look_back: Callable[..., Awaitable[Result]]) -> None:
+    told = json.loads((await look_back("--since", "1h", "--json")).stdout)
+    first, second = told.pop("matches")
+    assert told == {"since_s": 3600.0, "items": 3}
+    assert (first["watchlist"], first["title"], second["title"]) == ("otter", "Meta发布水獭模型", "Otter  by Meta")
+    assert first["evidence"][0] == {"field": "title", "start": 0, "end": 4, "term": "Meta", "text": "Meta"}
+    assert first["url"].startswith("https://news.example/")
 
 
 async def test_a_look_back_can_try_a_watchlist_that_is_switched_off(

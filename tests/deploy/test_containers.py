@@ -9,7 +9,7 @@ import yaml
 
 from tests.deploy.conftest import CHECKOUT, DEPLOY
 
-ROLES = ("poller", "matcher", "notifier")
+ROLES = ("poller", "matcher", "notifier", "web")
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 
@@ -85,8 +85,14 @@ def test_each_container_is_confined_and_comes_back(name: str) -> None:
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["tmpfs"] == ["/tmp"]
     assert service["restart"] == "unless-stopped"
-    assert "ports" not in service
     assert "privileged" not in service
+
+
+def test_the_web_role_alone_is_reached_from_outside_and_only_through_a_proxy_of_this_host() -> None:
+    assert {name: service["ports"] for name, service in SERVICES.items() if "ports" in service} == {
+        "web": ["127.0.0.1:8080:8080"]
+    }
+    assert SERVICES["web"]["profiles"] == ["web"]
 
 
 def test_all_roles_bear_one_host_name_so_that_they_may_publish_one_settings_file() -> None:

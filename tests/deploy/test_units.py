@@ -14,6 +14,7 @@ UNITS = (
     "news-monitor-poller@1.service",
     "news-monitor-matcher@2.service",
     "news-monitor-notifier@1.service",
+    "news-monitor-web@1.service",
 )
 
 

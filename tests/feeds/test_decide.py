@@ -18,6 +18,7 @@ from monitor.feeds.decide import (
     body_hash,
     decide_poll,
     is_same_body,
+    known_marks,
     needs_known,
 )
 from monitor.feeds.entries import ParsedEntry, ParsedFeed
@@ -49,9 +50,9 @@ def titles(poll: Poll) -> list[str]:
 
 
 def test_what_is_not_known_is_new_and_then_known() -> None:
-    poll = decide(new_body(entry("a"), entry("b")), known={"b": "1:x"})
+    poll = decide(new_body(entry("a"), entry("b")), known={"b": "1:hash of b::bb:"})
     assert titles(poll) == ["a"]
-    assert poll.known_add == {"a": f"{int(NOW.timestamp() * 1000)}:hash of a:aa:"}
+    assert poll.known_add == {"a": f"{int(NOW.timestamp() * 1000)}:hash of a::aa:"}
     assert poll.reason == "1 new"
 
 
@@ -123,7 +124,9 @@ def test_without_anything_new_only_the_state_changes(outcome: Outcome, reason: s
 
 
 def test_what_could_be_lived_with_stands_in_the_log_line() -> None:
-    outcome = NewBody(DOCUMENT, ParsedFeed("", (entry("a"),), notes=("not well-formed: x", "entries listed twice: 1")))
+    outcome = NewBody(
+        DOCUMENT, ParsedFeed("", (entry("a"),), repairs=("not well-formed: x",), refused=("entries listed twice: 1",))
+    )
     assert decide(outcome).reason == "1 new; not well-formed: x; entries listed twice: 1"
 
 
@@ -156,10 +159,28 @@ def test_the_same_bytes_from_the_same_address_need_no_parsing() -> None:
 
 
 def test_known_entries_are_asked_for_only_where_there_can_be_some() -> None:
-    feed = ParsedFeed("", (entry("a"),))
-    assert needs_known(STATE, feed)
-    assert not needs_known(FeedState(), feed)
-    assert not needs_known(STATE, ParsedFeed("", ()))
+    assert needs_known(STATE)
+    assert not needs_known(FeedState())
+
+
+def test_an_entry_is_known_again_by_its_mark() -> None:
+    marked = replace(entry("a"), mark="0123456789ab")
+    poll = decide(new_body(marked))
+    assert poll.known_add == {"a": f"{int(NOW.timestamp() * 1000)}:hash of a:0123456789ab:aa:"}
+    assert known_marks({**poll.known_add, "before there were marks": "1:x"}) == {"0123456789ab"}
+
+
+def test_a_known_entry_in_another_form_gets_another_mark_and_is_no_news() -> None:
+    marked = replace(entry("a"), mark="0123456789ab")
+    poll = decide(new_body(marked), known={"a": "1:hash of a:ba9876543210:aa:"})
+    assert not poll.new
+    assert poll.known_add["a"] == "1:hash of a:0123456789ab:aa:"
+
+
+def test_what_was_cut_out_is_listed_all_the_same() -> None:
+    known = {"old": "1:x:aaaaaaaaaaaa", "older": "2:x:bbbbbbbbbbbb", "gone": "3:x:cccccccccccc"}
+    feed = ParsedFeed("", (entry("b"), entry("c")), unchanged=("aaaaaaaaaaaa", "bbbbbbbbbbbb"))
+    assert decide(NewBody(DOCUMENT, feed), known=known).known_drop == ("gone",)
 
 
 def test_over_the_limit_the_entries_seen_longest_ago_are_forgotten() -> None:

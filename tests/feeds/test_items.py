@@ -12,7 +12,7 @@ from monitor.feeds.items import normalise
 from monitor.model import Item
 from tests.feeds.made import NOW, ORIGIN
 
-CONTENTS = Contents(title="Harbour &amp; Co", home="https://harbour.example/", base="https://harbour.example/")
+CONTENTS = Contents(title=Markup("Harbour &amp; Co"), home="https://harbour.example/", base="https://harbour.example/")
 
 
 def item(entry: Entry, contents: Contents = CONTENTS, origin: Origin = ORIGIN) -> Item:
@@ -111,7 +111,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
     ],
 )
 def test_an_item_has_the_first_date_that_can_be(dates: tuple[datetime, ...], published_at: datetime | None) -> None:
-    made = item(Entry(title=Markup("T"), dates=dates))
+    made = item(Entry(title=Markup("T"), dates=tuple(date.isoformat() for date in dates)))
     assert made.published_at == (published_at or NOW)
     assert made.undated == (published_at is None)
 
@@ -127,7 +127,7 @@ def test_an_item_has_the_first_date_that_can_be(dates: tuple[datetime, ...], pub
 )
 def test_the_source_is_the_closest_name_there_is(source: str, feed_name: str | None, title: str, name: str) -> None:
     origin = replace(ORIGIN, feed_name=feed_name)
-    assert item(Entry(title=Markup("T"), source=source), replace(CONTENTS, title=title), origin).source == name
+    assert item(Entry(title=Markup("T"), source=source), replace(CONTENTS, title=Markup(title)), origin).source == name
 
 
 @pytest.mark.parametrize(
@@ -143,9 +143,9 @@ def test_the_language_is_the_closest_that_is_declared(
 
 
 def test_an_entry_that_says_nothing_is_left_out_with_a_note() -> None:
-    feed = normalise(replace(CONTENTS, entries=(Entry(guid="7"), Entry(title=Markup("T")))), ORIGIN)
+    feed = normalise(replace(CONTENTS, entries=(Entry(is_empty=True), Entry(title=Markup("T")))), ORIGIN)
     assert [entry.item.title for entry in feed.entries] == ["T"]
-    assert feed.notes == ("entries without title, text and link: 1",)
+    assert feed.notes == ("entries that say nothing: 1",)
 
 
 def test_the_sketch_follows_the_texts() -> None:

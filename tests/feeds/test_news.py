@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.feeds.entries import ParsedEntry
-from monitor.feeds.known import QUARANTINED, REMEMBERED, read, written
+from monitor.feeds.known import QUARANTINED, REMEMBERED, Known, read
 from monitor.feeds.news import News, first_news, later_news
 from monitor.feeds.sketch import sketch
 from tests.feeds.made import NOW, entry
@@ -30,18 +30,19 @@ def many(prefix: str, count: int, *, hours_ago: float = 1.0) -> list[ParsedEntry
     return [made(f"{prefix}{number}", hours_ago=hours_ago) for number in range(count)]
 
 
-def known(entries: Sequence[ParsedEntry], *, mark: str = "") -> dict[str, str]:
-    return {each.id: written(each, seen_ms=SEEN_MS, mark=mark) for each in entries}
+def known(entries: Sequence[ParsedEntry], *, standing: str = "") -> dict[str, str]:
+    return {each.id: Known.of(each, seen_ms=SEEN_MS, standing=standing).written() for each in entries}
 
 
 def sifted(
     entries: Sequence[ParsedEntry],
     before: dict[str, str],
     *,
+    unchanged: int = 0,
     newest_at: datetime | None = NOW - timedelta(hours=20),
     let_through: bool = False,
 ) -> News:
-    return later_news(entries, before, newest_at=newest_at, let_through=let_through, now=NOW)
+    return later_news(entries, before, unchanged=unchanged, newest_at=newest_at, let_through=let_through, now=NOW)
 
 
 def titles(news: News) -> list[str]:
@@ -64,15 +65,34 @@ def test_a_changed_link_is_no_update_for_it_would_be_another_item() -> None:
     assert (news.items, list(news.known_add)) == ((), ["a"])
 
 
-@pytest.mark.parametrize("mark", [REMEMBERED, QUARANTINED])
-def test_what_was_no_news_is_none_with_other_words(mark: str) -> None:
-    news = sifted([made("a", title="Teal confirms")], known([made("a")], mark=mark))
-    assert (news.items, read(news.known_add["a"]).mark) == ((), mark)
+@pytest.mark.parametrize("standing", [REMEMBERED, QUARANTINED])
+def test_what_was_no_news_is_none_with_other_words(standing: str) -> None:
+    news = sifted([made("a", title="Teal confirms")], known([made("a")], standing=standing))
+    assert (news.items, read(news.known_add["a"]).standing) == ((), standing)
 
 
-def test_what_an_older_version_saw_is_known_and_cannot_be_compared() -> None:
-    news = sifted([made("a", title="Teal confirms")], {"a": "1000:e8f1c7c1a5987f66"})
-    assert (news.items, news.known_add) == ((), {})
+@pytest.mark.parametrize(("value", "mark"), [("1000:e8f1c7c1a5987f66", ""), ("1000:e8f1c7c1a5987f66:m1", "m1")])
+def test_what_an_older_version_saw_is_known_and_can_be_compared_from_now_on(value: str, mark: str) -> None:
+    seen = made("a", title="Teal confirms")
+    news = sifted([seen], {"a": value})
+    assert news.items == ()
+    assert read(news.known_add["a"]) == replace(Known.of(seen, seen_ms=1_000), mark=mark)
+
+
+def test_other_bytes_of_the_same_words_are_no_update_and_their_mark_is_kept() -> None:
+    before, after = replace(made("a"), mark="m1"), replace(made("a"), mark="m2")
+    news = sifted([after], known([before]))
+    assert (news.items, read(news.known_add["a"]).mark) == ((), "m2")
+
+
+def test_entries_that_need_no_reading_count_as_listed() -> None:
+    before = known(many("a", 40))
+    changed = [made(f"a{number}", title="New: all titles") for number in range(15)]
+    assert sifted(changed, before, unchanged=25).updates == 15
+    assert not sifted([made("n")], before, unchanged=1).missed
+    archive = many("old", 12, hours_ago=24 * 40)
+    assert sifted(archive, before, unchanged=12).quarantined == 0
+    assert sifted(archive, before, unchanged=11).quarantined == 12
 
 
 def test_a_change_of_form_is_no_news() -> None:
@@ -87,7 +107,7 @@ def test_a_change_of_form_is_no_news() -> None:
 def test_what_is_old_at_the_first_poll_is_marked_so() -> None:
     news = first_news([made("a"), made("b")], is_recent=lambda item: item.title == "title of a", now=NOW)
     assert (titles(news), news.remembered) == (["title of a"], 1)
-    assert [read(news.known_add[id_]).mark for id_ in "ab"] == ["", REMEMBERED]
+    assert [read(news.known_add[id_]).standing for id_ in "ab"] == ["", REMEMBERED]
 
 
 # Gaps.
@@ -141,7 +161,7 @@ def test_an_archive_that_is_listed_anew_is_held_back_and_real_news_is_not() -> N
     archive = many("old", 300, hours_ago=24 * 40)
     news = sifted([made("today"), *archive], known(many("a", 20, hours_ago=30)))
     assert (titles(news), news.quarantined) == (["title of today"], 300)
-    assert {read(news.known_add[each.id]).mark for each in archive} == {QUARANTINED}
+    assert {read(news.known_add[each.id]).standing for each in archive} == {QUARANTINED}
 
 
 def test_a_redated_archive_is_recognised_by_what_is_known_and_the_rest_is_held_back() -> None:

@@ -41,6 +41,10 @@ STATES = st.builds(
     ),
     move=st.none() | st.builds(Move, st.text(max_size=9), st.text(max_size=9), st.integers(0, 3), st.text(max_size=9)),
     let_through=st.booleans(),
+    hub=st.text(max_size=20),
+    topic=st.text(max_size=20),
+    push_until=TIMES,
+    subscribed=st.text(max_size=20),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.feeds.known import QUARANTINED, written
+from monitor.feeds.known import QUARANTINED, Known
 from monitor.feeds.state import from_fields
 from monitor.model import FEED_FLOODED, FEED_MOVED, FEED_RETIRED
 from monitor.queue.duty import Duty, Lease, reconcile
@@ -24,8 +24,8 @@ async def polled(store: Store) -> tuple[Duty, Lease]:
     await reconcile(store, ["f"])
     (lease,), _ = await duty.claim(1)
     known = {
-        "good": written(entry("good"), seen_ms=1),
-        "held": written(entry("held"), seen_ms=1, mark=QUARANTINED),
+        "good": Known.of(entry("good"), seen_ms=1).written(),
+        "held": Known.of(entry("held"), seen_ms=1, standing=QUARANTINED).written(),
     }
     state = {"etag": '"1"', "last_modified": "then", "body_hash": "0", "url": "https://f.example/"}
     assert await duty.commit(lease, delay_s=HOUR_S, state=state, known_add=known)

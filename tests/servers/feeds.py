@@ -25,9 +25,18 @@ NOT_FOUND = Answer(status=404, headers={"Content-Type": "text/plain"}, body=b"no
 class PublishedFeed:
     """The entries at one path, newest first, and the two responses that they amount to."""
 
-    def __init__(self, form: Form, *, title: str, home: str, encoding: str, validators: Collection[str]) -> None:
+    def __init__(
+        self,
+        form: Form,
+        *,
+        title: str,
+        home: str,
+        encoding: str,
+        validators: Collection[str],
+        headers: Mapping[str, str],
+    ) -> None:
         self.form, self.title, self.home, self.encoding = form, title, home, encoding
-        self.validators = validators
+        self.validators, self.headers = validators, headers
         self.entries: list[Entry] = []
         self._modified_at = datetime.now(UTC).replace(microsecond=0)
         self._render()
@@ -52,13 +61,17 @@ class PublishedFeed:
         return False
 
     def _render(self) -> None:
-        body = render_document(self.form, self.entries, title=self.title, home=self.home, encoding=self.encoding)
+        body = self.document(*self.entries)
         self.etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         offered = {"etag": ("ETag", self.etag), "last-modified": ("Last-Modified", self.last_modified)}
-        headers = dict(offered[name] for name in self.validators)
+        headers = {**self.headers, **dict(offered[name] for name in self.validators)}
         content_type = f"{CONTENT_TYPES[self.form]}; charset={self.encoding}"
         self._unchanged = render(Answer(status=304, headers=headers))
         self._whole = render(Answer(headers={**headers, "Content-Type": content_type}, body=body))
+
+    def document(self, *entries: Entry) -> bytes:
+        """Render a document of this feed with these entries."""
+        return render_document(self.form, entries, title=self.title, home=self.home, encoding=self.encoding)
 
     @property
     def last_modified(self) -> str:
@@ -87,9 +100,13 @@ class FeedServer(HttpServer):
         title: str = "Test feed",
         encoding: str = "utf-8",
         validators: Collection[str] = ("etag", "last-modified"),
+        headers: Mapping[str, str] | None = None,
     ) -> str:
         """Serve a feed at `path` with these entries and return its address; the feed's home is /home of this server."""
-        feed = PublishedFeed(form, title=title, home=f"{self.address}/home", encoding=encoding, validators=validators)
+        home = f"{self.address}/home"
+        feed = PublishedFeed(
+            form, title=title, home=home, encoding=encoding, validators=validators, headers=headers or {}
+        )
         self._feeds[path] = feed
         feed.publish(*entries)
         return self.url(path)
@@ -97,6 +114,11 @@ class FeedServer(HttpServer):
     def publish(self, path: str, *entries: Entry) -> None:
         """Put entries on top of the feed at `path`."""
         self._feeds[path].publish(*entries)
+
+    def document(self, path: str, *entries: Entry) -> bytes:
+        """Render the document of the feed at `path`: whole, or with just these entries."""
+        feed = self._feeds[path]
+        return feed.document(*(entries or feed.entries))
 
     def at(self, path: str) -> Script[Answer | None]:
         """Return the script of a path; None in it means "what the feed there says"."""

@@ -21,6 +21,7 @@ TABLES: dict[str, type[schema.Section]] = {
     "[polling]": schema.PollingSettings,
     "[mail]": schema.MailSettings,
     "[alerts]": schema.AlertsSettings,
+    "[web]": schema.WebSettings,
     "[[feeds]]": schema.FeedSettings,
     'type = "mailbox"': schema.MailboxChannel,
     'type = "email"': schema.EmailChannel,

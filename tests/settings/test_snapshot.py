@@ -14,8 +14,9 @@ from monitor.settings.schema import (
     Settings,
     WatchlistSettings,
     WebhookChannel,
+    WebSettings,
 )
-from monitor.settings.snapshot import Snapshot, from_parts, part_digest, to_parts
+from monitor.settings.snapshot import Snapshot, from_parts, is_wanted, part_digest, sections_of, to_parts
 
 ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True)
 texts = st.text(min_size=1).map(str.strip).filter(bool)
@@ -109,9 +110,27 @@ def test_a_changed_entity_changes_the_core_alone() -> None:
     assert from_parts(after, previous=Snapshot(old, before)).entities == {"meta": ("Meta", "FB")}
 
 
+def test_who_needs_no_watchlists_reads_none() -> None:
+    feed = FeedSettings(id="wire", url="https://a.example/")
+    parts = to_parts(bulk(2_000).model_copy(update={"feeds": (feed,)}))
+    wanted = {name: part for name, part in parts.items() if is_wanted(name, ("feeds",))}
+    assert len(wanted) == 3
+    read = from_parts(wanted)
+    assert (read.feeds, read.watchlists) == ((feed,), ())
+
+
 def test_what_the_version_before_wrote_is_read() -> None:
-    parts = {name: part.replace(b"settings 2 ", b"settings 1 ", 1) for name, part in to_parts(bulk(3)).items()}
+    parts = {name: part.replace(b"settings 3 ", b"settings 2 ", 1) for name, part in to_parts(bulk(3)).items()}
     assert len(from_parts(parts).watchlists) == 3
+
+
+def test_the_sections_can_be_read_alone() -> None:
+    settings = bulk(3).model_copy(update={"web": WebSettings(public_url="https://news.example/in")})
+    assert sections_of(to_parts(settings)["core"]) == settings.model_copy(
+        update={"feeds": (), "channels": (), "watchlists": ()}
+    )
+    with pytest.raises(StoreError, match="newer than 3"):
+        sections_of(to_parts(settings)["core"].replace(b"settings 3 ", b"settings 4 ", 1))
 
 
 def test_a_part_is_named_by_its_content() -> None:
@@ -122,8 +141,8 @@ def test_a_part_is_named_by_its_content() -> None:
 def test_a_part_of_a_newer_schema_is_left_for_an_upgraded_worker() -> None:
     parts = dict(to_parts(bulk(3)))
     name = next(name for name in parts if name.startswith("watchlists/"))
-    parts[name] = parts[name].replace(b"settings 2 ", b"settings 3 ")
-    with pytest.raises(StoreError, match="schema 3 is newer than 2") as refusal:
+    parts[name] = parts[name].replace(b"settings 3 ", b"settings 4 ")
+    with pytest.raises(StoreError, match="schema 4 is newer than 3") as refusal:
         from_parts(parts)
     assert refusal.value.temporary
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+from itertools import pairwise
+from pathlib import Path
+from random import Random
 
-from monitor.text.dictionary import cuts_word, forget_dictionary, guessed_word, word_edges
+import jieba
+import pytest
+import rjieba
+
+from monitor.text.dictionary import cuts_word, forget_dictionary, guessed_word, may_part, word_edges
 
 #: A text, the hit in it, and the known word that the hit begins or ends in the middle of.
 CUT = {
@@ -39,6 +45,33 @@ def test_an_open_end_may_lie_in_a_word() -> None:
 def test_a_guess_is_told() -> None:
     assert guessed_word("汪滔云在场", 0, 2) == "汪滔云"
     assert guessed_word("阿里千问发布", 2, 4) == ""
+
+
+def test_whatever_the_tokenizer_takes_for_a_word_has_known_neighbours() -> None:
+    rng, words = Random(7), sorted(_words())
+    for _ in range(3_000):
+        text = "".join(rng.choices(words, k=4) if rng.random() < 0.5 else rng.choices("".join(words), k=9))
+        for word in rjieba.cut(text, False):
+            if all(map(_is_han, word)):
+                assert all(may_part(word, place) for place in range(1, len(word))), (text, word)
+
+
+def test_the_neighbours_are_those_of_the_dictionary() -> None:
+    pairs = {
+        first + second for word in _words() for first, second in pairwise(word) if _is_han(first) and _is_han(second)
+    }
+    assert all(may_part(pair, 1) for pair in pairs)
+    assert not may_part("\u762a\u4e00", 1)
+    assert not may_part("千问", 1)
+
+
+def _words() -> set[str]:
+    dictionary = Path(jieba.__file__).with_name("dict.txt").read_text("utf-8")
+    return {line.partition(" ")[0] for line in dictionary.splitlines()}
+
+
+def _is_han(character: str) -> bool:
+    return "\u3400" <= character <= "\u9fff"
 
 
 def test_words_end_at_their_edges() -> None:

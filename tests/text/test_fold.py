@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from monitor.text.fold import fold
 from monitor.text.hanzi import SIMPLIFIED, SIMPLIFIED_ONLY, TRADITIONAL_ONLY
+from monitor.text.words import gap_before
 
 ALIKE = {
     "capitals": ("QWEN", "qwen"),
@@ -74,6 +75,15 @@ def test_characters_of_both_scripts_tell_neither() -> None:
 @given(st.text(alphabet=st.characters(codec="ascii")))
 def test_ascii_folds_alike_by_the_fast_way_and_the_slow(text: str) -> None:
     assert fold(text + "中").text == fold(text).text + "中"
+
+
+@given(st.text(alphabet=" -·x中é’s\u200b\u00adﬁ㍿\u0301\ufdfa"))
+def test_each_gap_is_where_something_that_is_seen_was_left_out(text: str) -> None:
+    folded = fold(text)
+    inside = {at for at in folded.gaps if 0 < at < len(folded.text)}
+    assert inside == {at for at in range(1, len(folded.text)) if gap_before(folded, at)}
+    assert folded.gaps == sorted(folded.gaps)
+    assert folded.gaps[-1] == len(folded.text)
 
 
 @given(st.text(min_size=1))

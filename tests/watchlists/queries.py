@@ -67,6 +67,23 @@ _counts = st.builds(Count, _few, st.integers(1, 3))
 _booleans: st.SearchStrategy[Query] = st.recursive(_few | _filters, _joined, max_leaves=5)
 
 
+_sought = _few | st.sampled_from([Term("Meta"), Term("脸书"), Term("Scale AI"), Term("蒸馏")])
+_pairs = st.lists(_sought, min_size=2, max_size=2, unique=True)
+_branches: st.SearchStrategy[Query] = st.one_of(
+    _sought,
+    entities,
+    _pairs.map(lambda pair: all_of(tuple(pair))),
+    _pairs.map(lambda pair: Near(pair[0], pair[1], 9)),
+    st.builds(InField, st.just("title"), _sought),
+    st.builds(Sentence, _pairs.map(lambda pair: all_of(tuple(pair)))),
+)
+
+
+def alternatives() -> st.SearchStrategy[list[Query]]:
+    """Make branches of an OR that need one or two terms each, few of them the same."""
+    return st.lists(_branches, min_size=2, max_size=4, unique=True)
+
+
 def queries() -> st.SearchStrategy[Query]:
     """Make queries that the language accepts: of every kind of node together, and of one kind closely."""
     made: st.SearchStrategy[Query] = st.recursive(_clauses, _joined, max_leaves=6)

@@ -29,6 +29,11 @@ def test_what_does_not_compile_is_refused(query: str) -> None:
     assert refusal.value.subject
 
 
+def test_a_term_is_shown_without_what_a_terminal_would_obey() -> None:
+    with pytest.raises(WatchlistError, match=r'the term "\\u001b\[2J" can never be found'):
+        check(Watchlist("w", "w", terms=("\x1b[2J",)))
+
+
 @pytest.mark.parametrize("term", ["·", "@mata", "~abc", "\x07x"])
 def test_each_entry_of_the_lists_is_read(term: str) -> None:
     for name in ("terms", "context", "exclude"):

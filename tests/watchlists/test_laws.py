@@ -69,6 +69,12 @@ def test_each_slice_of_evidence_folds_to_its_term(item: Item, given_lists: list[
             assert fold(found).text == read_term(evidence.term).text
 
 
+@given(items, several)
+def test_an_unseen_character_behind_all_text_never_changes_a_match(item: Item, given_lists: list[Watchlist]) -> None:
+    other = replace(item, content=f"{item.content}\u3002\u200b")
+    assert matches(other, *given_lists) == matches(replace(item, content=f"{item.content}\u3002"), *given_lists)
+
+
 @given(items, watchlists, several, several)
 def test_other_watchlists_never_change_a_verdict(
     item: Item, watchlist: Watchlist, before: list[Watchlist], after: list[Watchlist]

@@ -22,6 +22,11 @@ COUNTS = {"apple": 4.8, "avocado": 3.5, "小米": 3.8, "distillation": 3.0}
         ("Qwen OR 小米", "common", "小米 is a common word"),
         ("apple NOT pie", "common", "apple is a common word"),
         ("title:apple", "common", "apple is a common word"),
+        ("Qwen lang:zh-TW", "never", "lang:zh-TW finds nothing, since no item has this language: write lang:zh-Hant"),
+        ("Qwen lang:(en OR zh_CN)", "never", "write lang:zh-Hans"),
+        ("Qwen NOT lang:en-US", "never", "write lang:en"),
+        ("Qwen lang:jp", "never", "write lang:ja"),
+        ("Qwen lang:chinese", "never", "they are zh, zh-Hans, zh-Hant, en, ja, ... or und"),
     ],
 )
 def test_a_hint_is_given(query: str, kind: str, words: str) -> None:
@@ -40,6 +45,7 @@ def test_a_hint_is_given(query: str, kind: str, words: str) -> None:
         "=Apple",
         '"apple pie"',
         "Qwen NOT whisky",
+        "Qwen lang:(zh OR zh-hant OR EN OR und)",
     ],
 )
 def test_nothing_is_said_of_what_is_well(query: str) -> None:
@@ -51,6 +57,14 @@ def test_a_not_that_kills_an_example_is_named() -> None:
     findings = lint(watchlist, examples=["Meta's Avocado is toast", "Meta shows Avocado"], frequency=lambda _: 0.0)
     assert [finding.text for finding in findings] == [
         'NOT (toast OR oil) keeps the example "Meta\'s Avocado is toast" from matching'
+    ]
+
+
+def test_an_operator_in_the_lists_is_named_as_the_letters_that_it_is() -> None:
+    watchlist = Watchlist("w", "w", terms=("Qwen OR 千问",), context=("AT&T",), exclude=("ORACLE", "a NEAR/5 b"))
+    assert [(finding.kind, finding.text) for finding in lint(watchlist, frequency=lambda _: 0.0)] == [
+        ("operator", f'"{entry}" is sought as it stands, {word} and all: make it two entries, or write a query')
+        for entry, word in (("Qwen OR 千问", "OR"), ("a NEAR/5 b", "NEAR/5"))
     ]
 
 

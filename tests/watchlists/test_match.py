@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 
@@ -127,3 +128,23 @@ REFUSED = {
 def test_a_watchlist_is_refused(watchlist: Watchlist, cause: str) -> None:
     with pytest.raises(WatchlistError, match=cause):
         compile_watchlists([watchlist])
+
+
+def test_each_excluded_term_forbids() -> None:
+    watchlist = a_watchlist("Qwen", exclude=("DJI", "大疆", "drone"))
+    assert matches(an_item("Qwen"), watchlist)
+    for forbidden in ("DJI", "大疆", "drone"):
+        assert not matches(an_item(f"Qwen, {forbidden}"), watchlist)
+
+
+def test_terms_that_fold_alike_are_each_asked() -> None:
+    together, apart, exact = a_watchlist("tbdlab"), a_watchlist("TBD Lab"), a_watchlist("TbdLab")
+    lists = [replace(each, id=name) for each, name in ((together, "together"), (apart, "apart"), (exact, "seam"))]
+    for order in permutations(lists):
+        assert {match.watchlist for match in matches(an_item("a tbd lab"), *order)} == {"apart", "seam"}
+        assert {match.watchlist for match in matches(an_item("a tbdlab"), *order)} == {"together", "seam"}
+
+
+@pytest.mark.parametrize(("term", "text"), [("tbdlab", "a tbd lab"), ("千问", "千 问"), ("千问", "千-问")])
+def test_a_word_without_a_gap_is_not_found_with_one(term: str, text: str) -> None:
+    assert not matches(an_item(text), a_watchlist(term))

@@ -151,6 +151,9 @@ HOLDS: dict[str, tuple[str, Item, list[str] | None]] = {
     "three slips in eight letters": ("~Alexandr", an_item("Aleksander"), None),
     "a slip beside Chinese": ("~Alexandr", an_item("用Alexander的"), ["Alexander"]),
     "a slip before a possessive": ("~Alexandr", an_item("Alexander’s"), ["Alexander"]),
+    "slips of an alias": ("@slips", an_item("Alexander"), ["Alexander"]),
+    "slips of an alias denied": ("a NOT @slips", an_item("a Alexander"), None),
+    "slips of an alias denied that are not there": ("a NOT @slips", an_item("a"), ["a"]),
     "slips near": ("~Alexandr NEAR/1 Wang", an_item("Alexander Wang"), ["Alexander", "Wang"]),
     # The dictionary
     "no word of the dictionary's": ("千问", an_item("阿里千问发布"), ["千问"]),
@@ -170,7 +173,7 @@ HOLDS: dict[str, tuple[str, Item, list[str] | None]] = {
 
 @pytest.mark.parametrize(("query", "item", "expected"), HOLDS.values(), ids=HOLDS.keys())
 def test_a_query_holds(query: str, item: Item, expected: list[str] | None) -> None:
-    watchlist = a_query(query, meta=META)
+    watchlist = a_query(query, meta=META, slips=("~Alexandr",))
     assert (slices(watchlist, item) if matches(item, watchlist) else None) == expected
 
 

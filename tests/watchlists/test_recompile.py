@@ -13,7 +13,7 @@ from monitor.model import Item, Watchlist
 from monitor.watchlists import recompile as module
 from monitor.watchlists.compile import compile_watchlists
 from monitor.watchlists.match import find_matches
-from monitor.watchlists.recompile import recompile
+from monitor.watchlists.recompile import recompile, remains
 from tests.watchlists.made import a_query, a_watchlist, an_item
 
 _QUERIES = (
@@ -69,6 +69,17 @@ def test_undoing_every_edit_leaves_the_base_alone() -> None:
     before = [a_watchlist(f"word{number}", name=f"list-{number}") for number in range(10)]
     base = compile_watchlists(before)
     assert recompile(recompile(base, before[1:]), before) is base
+
+
+def test_what_remains_of_a_former_version_is_what_the_next_does_not_share() -> None:
+    before = [a_watchlist(f"word{number}", name=f"list-{number}") for number in range(10)]
+    base = compile_watchlists(before)
+    edited = recompile(base, [replace(before[0], terms=("千问",)), *before[1:]])
+    renewed = compile_watchlists(before)
+    assert remains(base, edited) == []
+    assert any(part is edited.rules[0] for part in remains(edited, recompile(edited, before)))
+    gone = {id(part) for part in remains(edited, renewed)}
+    assert {id(part) for compiled in (base, edited) for part in (*compiled.rules, *compiled.terms)} <= gone
 
 
 def test_another_order_of_the_terms_is_another_evidence() -> None:

@@ -10,10 +10,10 @@ from monitor.text.fold import fold
 from monitor.text.words import read_term
 from monitor.watchlists.compile import compile_watchlists
 from monitor.watchlists.match import find_matches
-from monitor.watchlists.query import Not, Query, Term, all_of, any_of, written
+from monitor.watchlists.query import Entity, Not, Query, Term, all_of, any_of, walk, written
 from tests.watchlists import reference
 from tests.watchlists.made import an_item, matches
-from tests.watchlists.queries import ENTITIES, plain_terms, queries
+from tests.watchlists.queries import ENTITIES, alternatives, plain_terms, queries
 
 _WORDS = """
 Qwen qwen Qwen3 Qwenty Meta Metal lab Lab label Scale AI TBD TBDLab TBD-Lab tbdlab x X xx 3 35 aleph alpeh Alexander
@@ -55,6 +55,23 @@ def _matched(item: Item, *given_queries: Query) -> list[bool]:
 def test_the_matcher_agrees_with_the_reference(items: list[Item], given_queries: list[Query]) -> None:
     for item in items:
         assert _matched(item, *given_queries) == [reference.holds(query, item) for query in given_queries]
+
+
+@settings(max_examples=50)
+@given(alternatives(), st.lists(queries(), max_size=1))
+def test_an_item_that_names_one_branch_alone_matches(branches: list[Query], others: list[Query]) -> None:
+    either = any_of(tuple(branches))
+    for query in (either, *(all_of((either, other)) for other in others)):
+        for branch in branches:
+            item = an_item(" ".join(_named(branch)))
+            assert reference.holds(branch, item)
+            assert _matched(item, query) == [reference.holds(query, item)]
+
+
+def _named(query: Query) -> list[str]:
+    """Return the words of a query, of each entity the last."""
+    nodes = (node.aliases[-1] if isinstance(node, Entity) else node for node in walk(query))
+    return [node.text for node in nodes if isinstance(node, Term)]
 
 
 @settings(max_examples=50)

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from monitor.model import Item
-from monitor.queue.codec import SCHEMA, encode_item
+from monitor.queue.codec import SCHEMA, decode_item, encode_item
 from monitor.queue.keys import shard_of
 from monitor.queue.registry import Registry
-from monitor.queue.store import Store
+from monitor.queue.store import Store, entries
 from monitor.settings.load import Loader
 from tests.servers.webhooks import SECRET
+from workers.command import Role
 from workers.follower import Follower
 from workers.keeper import Keeper
 from workers.life import Life, background
@@ -27,8 +28,10 @@ from workers.matcher import Matcher
 from workers.notifier import Notifier
 from workers.poller import Poller
 from workers.report import report
+from workers.roles import LISTS
 from workers.senders import Senders
 from workers.watchlist_check import WatchlistCheck
+from workers.web import Web
 from workers.wiring import Place
 
 #: What the settings of a crew find in the environment.
@@ -54,7 +57,7 @@ class Crew:
             for life in gathered._lives:
                 life.stop()  # all at once, then wait for one after the other
 
-    async def join(self, role: str, *, predecessor: str = "") -> Life:
+    async def join(self, role: Role, *, predecessor: str = "") -> Life:
         """Start a worker of a role; return once it does its work, or says why not."""
         life = Life(role)
         self._lives.append(life)
@@ -63,9 +66,9 @@ class Crew:
         return life
 
     @asynccontextmanager
-    async def _working(self, role: str, life: Life, predecessor: str) -> AsyncIterator[None]:
+    async def _working(self, role: Role, life: Life, predecessor: str) -> AsyncIterator[None]:
         worker = self._worker(role, life, predecessor)
-        follower = Follower(self.store, life=life, apply=worker.apply)
+        follower = Follower(self.store, life=life, apply=worker.apply, lists=LISTS[role])
         assert await follower.first()
         async with background(
             asyncio.create_task(life.beat(Registry(self.store))), asyncio.create_task(follower.run())
@@ -79,12 +82,14 @@ class Crew:
                 life.stop()
                 await running
 
-    def _worker(self, role: str, life: Life, predecessor: str) -> Poller | Matcher | Notifier:
+    def _worker(self, role: Role, life: Life, predecessor: str) -> Poller | Matcher | Notifier | Web:
         place = Place(self.path, ENVIRON)
         if role == "poller":
             return Poller(self.store, life=life, place=place)
         if role == "matcher":
             return Matcher(self.store, life=life)
+        if role == "web":
+            return Web(self.store, life=life, place=place)
         return Notifier(self.store, life=life, senders=Senders(place), predecessor=predecessor)
 
     async def keep(self, path: Path | None = None) -> None:
@@ -100,6 +105,21 @@ class Crew:
             await self.store.run(
                 *("XADD", self.store.keys.items(shard_of(feed)), "*"), *("v", SCHEMA, "item", encode_item(item(title)))
             )
+
+    async def items(self, feed: str = "wire") -> list[str]:
+        """Titles of all items that ever came to a feed's stream, oldest first."""
+        found = entries(await self.store.run("XRANGE", self.store.keys.items(shard_of(feed)), "-", "+"))
+        return [decode_item(fields).title for _, fields in found]
+
+    async def told(self, *titles: str, feed: str = "wire", within_s: float = 15.0) -> None:
+        """Return once just these items have come, in this order."""
+        found: list[str] = []
+        try:
+            async with asyncio.timeout(within_s):
+                while (found := await self.items(feed)) != list(titles):  # noqa: ASYNC110 -- as below
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            raise AssertionError(f"not within {within_s} s; items: {found}") from None
 
     async def status(self) -> dict[str, Any]:
         """What `news-monitor status --json` tells."""
@@ -141,7 +161,7 @@ async def put_in_force(store: Store, path: Path) -> bool:
 
 
 @asynccontextmanager
-async def crew(store: Store, folder: Path, settings: str, *roles: str) -> AsyncIterator[Crew]:
+async def crew(store: Store, folder: Path, settings: str, *roles: Role) -> AsyncIterator[Crew]:
     """Put settings in force on `store` and let workers of these roles work by them until the end of the block."""
     path = folder / "settings.toml"
     path.write_text(settings, "utf-8")

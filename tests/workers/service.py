@@ -143,12 +143,14 @@ def _last_ready(log: str) -> str:
 
 
 @asynccontextmanager
-async def running(folder: Path, settings: str, *, url: str = "", prefix: str = "news:") -> AsyncIterator[Service]:
+async def running(
+    folder: Path, settings: str, *, url: str = "", prefix: str = "news:", within_s: float = 30.0
+) -> AsyncIterator[Service]:
     """Run the service in `folder`, ready, and stop it at the end of the block."""
     service = Service(folder, settings, url=url, prefix=prefix)
     await service.start()
     try:
-        await service.ready()
+        await service.ready(within_s=within_s)
         yield service
     finally:
         await service.stop()

@@ -40,15 +40,16 @@ def subjects(folder: Path) -> set[str]:
 async def test_what_kills_its_worker_is_buried_and_its_neighbours_are_delivered(
     store: Store, valkey: Valkey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    command = supervisor.Supervisor._command
+    command = supervisor.command
     monkeypatch.setattr(supervisor, "_PAUSES_S", (0.05,))
+    # Workers that the word "Poison" kills.
     monkeypatch.setattr(
-        supervisor.Supervisor,
-        "_command",
-        lambda self, post: [
-            part
-            for each in command(self, post)
-            for part in ([] if each == "-m" else [deadly.__file__ if each == "workers" else each])
+        supervisor,
+        "command",
+        lambda *asked, **how: [
+            deadly.__file__ if word == "workers" else word
+            for word in command(*asked, **how)
+            if word not in ("-P", "-m")
         ],
     )
     async with supervised(store, valkey.url, tmp_path, SETTINGS) as (_, service):

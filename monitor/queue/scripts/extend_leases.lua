@@ -5,7 +5,8 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local held = 0
 for i = 2, #ARGV, 2 do
-  if redis.call('HGET', KEYS[2], ARGV[i]) == ARGV[i + 1] then
+  local lease = redis.call('HGET', KEYS[2], ARGV[i])
+  if lease == ARGV[i + 1] or lease == ARGV[i + 1] .. '!' then
     redis.call('ZADD', KEYS[1], 'XX', now + ARGV[1], ARGV[i])
     held = held + 1
   end

@@ -1,0 +1,135 @@
+"""`news-monitor feeds parse`: what the service would make of a document, item by item; commits and sends nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, ended, load_or_exit
+from monitor.errors import FeedError
+from monitor.feeds.entries import ParsedEntry, ParsedFeed
+from monitor.model import Document, Feed
+from monitor.settings.schema import Settings
+
+_SCHEMES = ("http://", "https://")
+#: What a document without an address of its own is told to have: relative links lead nowhere there.
+_NOWHERE = "about:blank"
+
+
+def parse(
+    source: Annotated[str, typer.Argument(metavar="FILE|URL|-", help="A file, an address, or - for standard input.")],
+    content_type: Annotated[
+        str | None, typer.Option(help="The Content-Type that a server gave it, where that matters.")
+    ] = None,
+    url: Annotated[str | None, typer.Option(metavar="BASE", help="The address that it came from.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+) -> None:
+    """Show what the service makes of a feed document, item by item, with every repair and refusal named.
+
+    Exit code 1: it is no feed, or could not be fetched. The settings file, where there is one, gives the limits.
+
+    Example: news-monitor feeds parse https://www.qbitai.com/feed
+    """
+    is_named = settings != DEFAULT_SETTINGS or settings.exists()
+    limits = load_or_exit(settings).settings if is_named else Settings()
+    try:
+        document = _document(source, limits, settings)
+        document = _as_told(document, content_type, url)
+        parsed = asyncio.run(_parsed(document, limits))
+    except FeedError as error:
+        typer.echo(" ".join(f"{source}: {error.cause}".split()), err=True)
+        raise typer.Exit(1) from error
+    if as_json:
+        typer.echo(json.dumps(as_document(parsed, document.url), ensure_ascii=False, indent=2))
+    else:
+        typer.echo("\n".join(_lines(parsed)))
+
+
+def as_document(parsed: ParsedFeed, url: str) -> dict[str, Any]:
+    """Give a parsed feed, as the service would have it, the form that `--json` prints; `url` is its address."""
+    return {
+        "feed": {
+            "url": "" if url == _NOWHERE else url,
+            "format": parsed.dialect,
+            "title": parsed.title,
+            "link": parsed.home,
+            "language": parsed.language,
+        },
+        "items": [_item(entry) for entry in parsed.entries],
+        "repairs": [*parsed.repairs, *parsed.item_repairs],
+        "refused": list(parsed.refused),
+    }
+
+
+def _item(entry: ParsedEntry) -> dict[str, Any]:
+    item = entry.item
+    return {
+        "id": entry.guid or entry.id,
+        "key": item.key,
+        "url": item.url,
+        "title": item.title,
+        "summary": item.summary,
+        # Where the summary is all there is, an item holds it once.
+        "content": item.content or item.summary,
+        "content_html": entry.html,
+        "author": item.author,
+        "source": item.source,
+        "published_at": item.published_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "undated": item.undated,
+        "language": item.language,
+    }
+
+
+def _document(source: str, limits: Settings, settings: Path) -> Document:
+    if source.lower().startswith(_SCHEMES):
+        return asyncio.run(_fetched(source, limits, settings))
+    try:
+        body = typer.get_binary_stream("stdin").read() if source == "-" else Path(source).read_bytes()
+    except OSError as error:
+        raise ended(f"{source}: cannot be read: {error.strerror}") from error
+    return Document(_NOWHERE, _NOWHERE, 200, {}, body)
+
+
+async def _fetched(url: str, limits: Settings, settings: Path) -> Document:
+    from monitor.feeds.fetch import NotModified, fetch
+    from monitor.model import FeedState
+    from monitor.net.client import Client
+    from workers.wiring import Place, net_limits
+
+    async with Client(net_limits(limits.net, Place(settings, os.environ))) as client:
+        document = await fetch(client, Feed("parse", url, shown_url=url), FeedState(), now=datetime.now(UTC))
+    assert not isinstance(document, NotModified)  # noqa: S101 -- nothing was asked on a condition
+    return document
+
+
+def _as_told(document: Document, content_type: str | None, url: str | None) -> Document:
+    headers = dict(document.headers) if content_type is None else {**document.headers, "content-type": content_type}
+    address = document.url if url is None else url
+    return Document(address, address, document.status, headers, document.body)
+
+
+async def _parsed(document: Document, limits: Settings) -> ParsedFeed:
+    from monitor.feeds.parser_pool import ParserPool
+
+    async with ParserPool(size=1, timeout_s=limits.polling.parse_timeout) as parsers:
+        return await parsers.parse(document, Feed("parse", document.url), now=datetime.now(UTC), with_html=True)
+
+
+def _lines(parsed: ParsedFeed) -> list[str]:
+    heading = f"{parsed.title or '(no title)'} ({parsed.dialect or 'unknown dialect'}): {len(parsed.entries)} items"
+    told = [f"repair: {repair}" for repair in (*parsed.repairs, *parsed.item_repairs)]
+    refused = [f"refused: {refusal}" for refusal in parsed.refused]
+    return [heading, *map(_line, parsed.entries), *told, *refused]
+
+
+def _line(entry: ParsedEntry) -> str:
+    item = entry.item
+    date = "undated" if item.undated else f"{item.published_at:%Y-%m-%d %H:%M}Z"
+    return f"- {date}  {item.title}\n  {item.url or '(no link)'}  [{item.source}, {item.language}]"

@@ -1,0 +1,66 @@
+"""The text of a feed to one that feedparser reads right: what it stumbles over, or mistakes, goes. Pure.
+
+Only what is nothing to us is taken out: categories, places on the globe, markup around a name or an address, and what
+is said of an entry's pictures where the entry has words of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_PLACES = re.compile(
+    r"xmlns:([\w.-]+)\s*=\s*[\"']http://www\.(?:opengis\.net/gml|georss\.org/georss|w3\.org/2003/01/geo)"
+)
+_MEDIA = re.compile(r"xmlns:([\w.-]+)\s*=\s*[\"']https?://search\.yahoo\.com/mrss/?[\"']")
+_NAKED = re.compile(
+    r"(<(author|guid|link|pubDate)(?:\s[^<>]*)?>)"
+    r"((?:[^<]|</?(?:a|b|br|div|em|font|i|p|span|strong)(?:\s[^<>]*)?/?>)*+)(?=</\2\s*>)"
+)
+#: feedparser compares each category with all before it, of which we use none.
+_CATEGORY = re.compile(
+    r"<((?:[\w.-]+:)?(?:category|subject|keywords))\b[^<>]*(?:/>|>(?:[^<]|<!\[CDATA\[[^<]*)*+</\1\s*>)"
+)
+#: Stands in their place, so that an entry of nothing else is an entry.
+_SOMETHING = "<something/>"
+#: It looks for a mail address in every name, for a time that grows with the square of its length.
+_LONG_NAME = re.compile(
+    r"(<(?:[\w.-]+:)?(?:author|creator|contributor|name|owner|publisher|email|managingEditor|webMaster)\b[^<>]*>"
+    r"\s*(?:<!\[CDATA\[)?[^<>\]]{500})[^<>\]]+",
+    re.IGNORECASE,
+)
+#: Each line is a call: of more lines, no article needs the breaks.
+_MAX_LINES = 50_000
+_SAYS = r"\b[^<>]*>\s*(?:<!\[CDATA\[\s*)?(?:[^\s<\]]|<[^/!])"
+_HAS_TITLE = re.compile(rf"<title{_SAYS}")
+_HAS_TEXT = re.compile(rf"<(?:description|summary|content|[\w.-]+:encoded){_SAYS}")
+
+
+def smoothed(text: str, entry_tag: re.Pattern[str]) -> str:
+    """Smooth a document whose entries begin and end with `entry_tag`."""
+    text = _LONG_NAME.sub(r"\1", _CATEGORY.sub(_SOMETHING, text))
+    if text.count("\n") > _MAX_LINES:
+        text = text.replace("\n", " ")
+    text = _NAKED.sub(lambda found: found[1] + re.sub("<[^<>]*>", "", found[3]), text)
+    if places := _prefixes(_PLACES, text):
+        # A position outside of its frame would end feedparser's reading altogether.
+        text = re.sub(rf"</?(?:{places}):[^<>]*>", "", text)
+    if media := _prefixes(_MEDIA, text):
+        text = "".join(_without_captions(text, media, entry_tag))
+    return text
+
+
+def _prefixes(declaration: re.Pattern[str], text: str) -> str:
+    return "|".join({re.escape(found[1]) for found in declaration.finditer(text)})
+
+
+def _without_captions(text: str, media: str, entry_tag: re.Pattern[str]) -> Iterator[str]:
+    """Yield the document in pieces of one entry each: feedparser would take the caption of a picture for its text."""
+    titles = re.compile(rf"<({media}):title\b[^<>]*>[^<>]*</\1:title\s*>")
+    texts = re.compile(rf"<({media}):(description|text)\b[^<>]*>(?:[^<>]|<!\[CDATA\[.*?\]\]>)*</\1:\2\s*>", re.DOTALL)
+    done = 0
+    for at in [*(found.start() for found in entry_tag.finditer(text)), len(text)]:
+        entry, done = text[done:at], at
+        if _HAS_TITLE.search(entry):
+            entry = titles.sub("", entry)
+        yield texts.sub("", entry) if _HAS_TEXT.search(entry) else entry
