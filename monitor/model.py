@@ -24,21 +24,69 @@ class Feed:
     headers: Mapping[str, str] = field(default_factory=dict)
     #: Credentials for HTTP basic authentication, (user, password).
     credentials: tuple[str, str] | None = None
-    #: Seconds between polls while all is well; None: the service's default.
+    #: Shortest and longest time between two polls, seconds; None: the service's default.
     interval_s: float | None = None
+    max_interval_s: float | None = None
     #: Language tag that overrides detection for all items of the feed.
     language: str | None = None
     #: The address without its secrets, for logs and status.
     shown_url: str = ""
     #: Whether the address is a question that edits of a watchlist change: what another question finds may be old.
     is_question: bool = False
+    #: Whether the address is a route of RSSHub: the moves and the end of one instance are none of the feed's.
+    is_route: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a document asks of those who poll it."""
+
+    #: Seconds to leave between two polls (RSS ttl, sy:updatePeriod); 0: it says nothing.
+    ttl_s: float = 0.0
+    #: Hours (0 to 23) and days (0: Monday) of UTC in which not to ask.
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How a feed publishes, as far as we have seen it."""
+
+    #: Items per day of UTC: the ordinal of the newest day that had one, and the counts from there back.
+    day: int = 0
+    counts: tuple[int, ...] = ()
+    #: When items last came, or the first poll.
+    news_at: datetime | None = None
+    #: Newest date of publication.
+    newest_at: datetime | None = None
+    #: When we last saw that items may have come and gone between two polls.
+    missed_at: datetime | None = None
+    #: When the feed will have been quiet for so long that its reader should know; None: no telling, or told.
+    silent_at: datetime | None = None
+    #: Whether that was told, and nothing came since.
+    silent: bool = False
+    #: Usual seconds from publication to our seeing it.
+    latency_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A permanent redirect as we saw it from poll to poll."""
+
+    #: The settings' address, for which alone this holds.
+    origin: str
+    #: Where it leads for good, and in how many polls in a row it did; counted up to `monitor.feeds.moves.STABLE_POLLS`.
+    target: str
+    polls: int
+    #: The target that was stable so long; polled in place of `origin` while the override `feed-moved` is in force.
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
     """What we remember of a feed between polls."""
 
-    #: The address that the validators and the body hash belong to; after a change of address they do not count.
+    #: The address that answered, after redirects: validators and body hash belong to it, and count nowhere else.
     url: str = ""
     #: Validators of the last 200 answer, to the letter.
     etag: str | None = None
@@ -57,6 +105,13 @@ class FeedState:
     asked_url: str = ""
     #: Instances of RSSHub that have asked us to wait, and until when.
     resting: Mapping[str, datetime] = field(default_factory=dict)
+    #: Seconds for which the last answer that said so is fresh (RFC 9111, section 4.2).
+    fresh_s: float = 0.0
+    wishes: Wishes = Wishes()
+    habits: Habits = Habits()
+    move: Move | None = None
+    #: Whether a person let through what was quarantined: the next document is taken as it is.
+    let_through: bool = False
     #: What the last document that was polled names as its hub and its own address there; "" where it names none.
     hub: str = ""
     topic: str = ""
@@ -78,6 +133,8 @@ class Document:
     headers: Mapping[str, str]
     #: The body after content decoding (gzip, br, deflate).
     body: bytes
+    #: Where permanent redirects, and no other, led; "" where there were none.
+    moved_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +161,8 @@ class Item:
     language: str
     #: True where `published_at` is a stand-in.
     undated: bool = False
+    #: True where the item was seen before, with other words: what was alerted of it is not alerted again.
+    is_update: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +234,37 @@ class Alert:
     created_at: datetime
 
 
+# Kinds of notices. The last three are overrides too, until somebody undoes them.
+FEED_DEAD = "feed-dead"
+FEED_SILENT = "feed-silent"
+FEED_FLOODED = "feed-flooded"
+FEED_MOVED = "feed-moved"
+FEED_RETIRED = "feed-retired"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What the operator should know of the service itself, once per episode."""
+
+    kind: str
+    #: Id of the feed.
+    subject: str
+    #: Tells one occurrence from the next: what is noticed twice in one episode is one notice.
+    episode: str
+    #: One line, and a few sentences that say what it means and what to do.
+    title: str
+    text: str
+    noticed_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One alert to one recipient of one channel, with its rendered body, which never changes between attempts."""
+    """One alert or notice to one recipient of one channel, with its body, which never changes between attempts."""
 
     #: Derived of alert, channel and recipient.
     id: str
     alert_id: str
+    #: "" for a notice.
     watchlist_id: str
     channel_id: str
     #: Mail address, webhook channel's id, or mailbox folder's name: never a secret.

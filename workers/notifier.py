@@ -21,7 +21,7 @@ from monitor.queue.codec import channels_of
 from monitor.queue.keys import SHARDS
 from monitor.queue.outbox import Outbox
 from monitor.queue.ownership import Ownership
-from monitor.queue.registry import ChannelState, Registry
+from monitor.queue.registry import CHANNEL_DISABLED, ChannelState, Registry
 from monitor.queue.store import Store
 from monitor.queue.streams import Message, Reader
 from monitor.settings.schema import Settings
@@ -177,7 +177,7 @@ class Notifier:
 
     async def _heed_overrides(self) -> None:
         disabled = {
-            each.subject: each.reason for each in await self._registry.overrides() if each.kind == "channel-disabled"
+            each.subject: each.reason for each in await self._registry.overrides() if each.kind == CHANNEL_DISABLED
         }
         for channel_id, channel in self._channels.items():
             if channel_id in disabled:

@@ -24,13 +24,17 @@ from monitor.queue.store import ServerFullError, Store
 from monitor.queue.streams import Reader
 from monitor.queue.upkeep import Upkeep
 from monitor.settings import schema
+from workers.crowds import Crowds
 from workers.life import Life
 from workers.loop import lasting
+from workers.notices import Decided
 from workers.polls import Kit, Polls
 from workers.subscriptions import Subscriber
 from workers.wiring import Place
 
 _CLAIM_S = 0.25
+#: Between two looks at the overrides, seconds.
+_HEED_S = 2.0
 #: How long a feed stays with a poller that says nothing more; polls under way extend it.
 _LEASE_S = 30.0
 #: How long polls under way may take to end once the poller is to stop, seconds.
@@ -48,7 +52,10 @@ class Poller:
         self._place = place
         self._upkeep = Upkeep(store)
         self._duty = Duty(store, worker=life.name, lease_s=_LEASE_S)
-        self._polls = Polls(self._duty, rng=Random())  # noqa: S311 -- jitter
+        self._decided = Decided(store)
+        rng = Random()  # noqa: S311 -- jitter
+        self._polls = Polls(self._duty, self._decided, rng=rng)
+        self._crowds = Crowds(rng)
         self._subscriber = Subscriber(store, self._duty, lambda: self._in_use.client)
         self._kit: Kit | None = None
         self._under_way: dict[Lease, asyncio.Task[None]] = {}
@@ -88,15 +95,13 @@ class Poller:
         # What no matcher has ever read counts as backlog only for a group that is there.
         matchers = Reader(self._store, group="matchers", consumer=self._life.name, stream=self._store.keys.items)
         await lasting(matchers.ensure, life=self._life)
+        await lasting(self._decided.refresh, life=self._life)
         if predecessor:
             await self._inherit(predecessor)
         scheduler = AsyncIOScheduler(timezone=UTC)
         jobs = (
-            (self.claim, _CLAIM_S),
-            (self._watch_backlog, 1.0),
-            (self._subscriber.tend, 1.0),
-            (self._extend, _LEASE_S / 3),
-            (self._trim, 60.0),
+            *((self.claim, _CLAIM_S), (self._watch_backlog, 1.0), (self._subscriber.tend, 1.0)),
+            *((self._decided.refresh, _HEED_S), (self._extend, _LEASE_S / 3), (self._trim, 60.0)),
         )
         for job, every_s in jobs:
             # misfire_grace_time None: a late run is run late, not skipped in silence.
@@ -171,8 +176,17 @@ class Poller:
         await self._duty.extend(self._under_way)
 
     async def _poll(self, lease: Lease) -> None:
+        kit = self._in_use
+        host = kit.host(lease.feed_id)
+        wait_s = self._crowds.enter(host, share=kit.share)
         try:
-            state = await self._polls.poll(lease, self._in_use)
+            if wait_s:
+                await self._polls.postpone(lease, wait_s)
+                return
+            try:
+                state = await self._polls.poll(lease, kit)
+            finally:
+                self._crowds.leave(host)
             self._life.worked()
             if state is not None:
                 await self._subscriber.polled(lease.feed_id, state)

@@ -7,7 +7,7 @@ the lease runs out and the poll is made again.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from random import Random
@@ -20,18 +20,24 @@ from monitor.errors import FeedError, SettingsError
 from monitor.feeds.decide import NewBody, Outcome, Poll, SameBody, decide_poll, is_same_body, known_marks, needs_known
 from monitor.feeds.fetch import NotModified, fetch
 from monitor.feeds.limits import PollingLimits
+from monitor.feeds.moves import moved
 from monitor.feeds.parser_pool import ParserPool
-from monitor.feeds.rsshub import failure, instances_to_ask, is_route, on_instance, resting_after
+from monitor.feeds.rsshub import failure, instances_to_ask, on_instance, resting_after
 from monitor.feeds.state import changed_fields, from_fields, to_fields
-from monitor.model import Document, Feed, FeedState
+from monitor.model import FEED_MOVED, FEED_RETIRED, Document, Feed, FeedState
 from monitor.net.client import Client
+from monitor.net.urls import host_of
 from monitor.queue.duty import Duty, Lease
 from monitor.settings import schema
+from workers.crowds import share
+from workers.notices import Decided
 from workers.wiring import Place, feed_of, has_secrets, net_limits, polling_limits
 
 #: When a feed that the settings do not know yet is looked at again, seconds.
 _UNKNOWN_S = 0.5
-#: Most feeds whose state is kept in this process, at some 700 bytes each.
+#: When a retired feed is looked at again, to see whether it still is: no request is made.
+_RETIRED_S = 3600.0
+#: Most feeds whose state is kept in this process, at some 1.3 KB each.
 _MOST_STATES = 20_000
 
 log = structlog.get_logger()
@@ -47,7 +53,10 @@ class Kit:
     client: Client
     parsers: ParserPool
     feeds: Mapping[str, schema.FeedSettings]
+    #: Polls that one host may have under way at once.
+    share: int
     _resolved: dict[str, Feed] = field(default_factory=dict)
+    _hosts: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, settings: schema.Settings, place: Place, *, old: Self | None) -> Self:
@@ -59,6 +68,7 @@ class Kit:
             old.client if old and old.settings.net == settings.net else Client(net_limits(settings.net, place)),
             old.parsers if old and old.settings.polling == settings.polling else _parser_pool(settings.polling),
             {each.id: each for each in settings.feeds if each.enabled},
+            share(settings.polling.concurrency, settings.net.per_host),
         )
 
     def feed(self, settings: schema.FeedSettings) -> Feed:
@@ -68,6 +78,13 @@ class Kit:
             if not has_secrets(settings):
                 self._resolved[settings.id] = feed
         return feed
+
+    def host(self, feed_id: str) -> str:
+        """Name the host that a feed is asked at, by its settings; where its address is a secret, the feed itself."""
+        if (host := self._hosts.get(feed_id)) is None:
+            settings = self.feeds.get(feed_id)
+            host = self._hosts[feed_id] = host_of(settings.url) if settings and settings.url else f"feed {feed_id}"
+        return host
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +103,13 @@ class _Answer:
 class Polls:
     """Polls feeds, one at a call."""
 
-    def __init__(self, duty: Duty, *, rng: Random) -> None:
+    def __init__(
+        self, duty: Duty, decided: Decided, *, rng: Random, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._duty = duty
+        self._decided = decided
         self._rng = rng
+        self._now = now
         #: Feed id -> the token of our last commit, and the state that it left.
         self._states: dict[str, tuple[str, FeedState]] = {}
 
@@ -102,18 +123,25 @@ class Polls:
         if settings is None:  # we run older settings than the due set: soon we do not, or another poller takes it
             await self._duty.commit(lease, delay_s=_UNKNOWN_S, state={})
             return None
+        feed, trouble = _resolved(settings, kit)
+        if trouble is None and await self._decided.stands(FEED_RETIRED, feed):
+            await self._duty.commit(lease, delay_s=_RETIRED_S, state={})
+            return None
         state, stored = await self._load(lease)
-        answer = await self._ask(settings, state, kit)
+        asked = await self._asked(feed, state)
+        answer = _Answer(feed, trouble, resting=state.resting) if trouble else await self._ask(asked, state, kit)
         poll = decide_poll(
             feed=answer.feed,
             # A copy only where it must be: of polls without news it would be a notable part.
             state=state if answer.resting == state.resting else replace(state, resting=answer.resting),
             known=answer.known,
             outcome=answer.outcome,
-            now=datetime.now(UTC),
+            now=self._now(),
             rng=self._rng,
             limits=kit.limits,
         )
+        for notice in poll.notices:
+            await self._decided.tell(notice, feed, kit.settings)
         # Only what has changed: nobody else writes the state of a feed while the lease is ours.
         changed = changed_fields(state, poll.state) if stored is None else differing(to_fields(poll.state), stored)
         committed = await self._commit(lease, poll, changed)
@@ -126,6 +154,19 @@ class Polls:
         )
         return poll.state if committed else None
 
+    async def postpone(self, lease: Lease, delay_s: float) -> None:
+        """Give a feed back for a while, as it was. Raises StoreError."""
+        token, state = self._states.pop(lease.feed_id, ("", None))
+        given_back = await self._duty.commit(lease, delay_s=delay_s, state={})
+        if given_back and state is not None and token == lease.last_commit:
+            self._states[lease.feed_id] = (lease.token, state)
+
+    async def _asked(self, feed: Feed, state: FeedState) -> Feed:
+        """Give the feed as it is asked: where it has moved to, while that is in force."""
+        if state.move is None or not state.move.address or not await self._decided.stands(FEED_MOVED, feed):
+            return feed
+        return moved(feed, state.move) or feed
+
     async def _load(self, lease: Lease) -> tuple[FeedState, Mapping[str, str] | None]:
         """Give the state of a feed, and what is stored of it: None where our own commit was its last."""
         token, state = self._states.pop(lease.feed_id, ("", None))
@@ -134,39 +175,36 @@ class Polls:
         stored = await self._duty.state(lease.feed_id)
         return from_fields(stored), stored
 
-    async def _ask(self, settings: schema.FeedSettings, state: FeedState, kit: Kit) -> _Answer:
-        """Fetch and read, with the known entries where they are needed. Whatever is wrong with a feed is an outcome."""
-        try:
-            feed = kit.feed(settings)
-        except SettingsError as error:
-            return _Answer(Feed(settings.id, url=state.url), FeedError(settings.id, str(error)), resting=state.resting)
-        return await (self._ask_instances if is_route(feed.url) else self._ask_once)(feed, state, kit)
+    async def _ask(self, feed: Feed, state: FeedState, kit: Kit) -> _Answer:
+        return await (self._ask_instances if feed.is_route else self._ask_once)(feed, state, kit)
 
     async def _ask_once(self, feed: Feed, state: FeedState, kit: Kit) -> _Answer:
+        """Fetch and read, with the known entries where they are needed. Whatever is wrong with a feed is an outcome."""
         try:
-            document = await fetch(kit.client, feed, state, now=datetime.now(UTC))
+            document = await fetch(kit.client, feed, state, now=self._now())
             if isinstance(document, NotModified):
                 return _Answer(feed, document)
-            return _Answer(feed, *await read_document(document, feed, state, duty=self._duty, parsers=kit.parsers))
+            read = read_document(document, feed, state, duty=self._duty, parsers=kit.parsers, now=self._now())
+            return _Answer(feed, *await read)
         except FeedError as error:
             return _Answer(feed, error)
 
     async def _ask_instances(self, feed: Feed, state: FeedState, kit: Kit) -> _Answer:
         """Ask one instance of RSSHub after the other, until one answers with a feed."""
         instances, failed, answer = kit.settings.polling.rsshub, dict[str, FeedError](), None
-        for instance in instances_to_ask(instances, state, now=datetime.now(UTC)):
+        for instance in instances_to_ask(instances, state, now=self._now()):
             answer = await self._ask_once(on_instance(feed, instance), state, kit)
             if not isinstance(answer.outcome, FeedError):
                 break
             failed[instance], answer = answer.outcome, None
-        now = datetime.now(UTC)
+        now = self._now()
         resting = resting_after(instances, state, failed, now=now)
         return replace(answer or _Answer(feed, failure(feed, failed, resting, now=now)), resting=resting)
 
     async def _commit(self, lease: Lease, poll: Poll, changed: Mapping[str, str]) -> bool:
         committed = await self._duty.commit(
             lease,
-            delay_s=max(0.0, (poll.next_due_at - datetime.now(UTC)).total_seconds()),
+            delay_s=max(0.0, (poll.next_due_at - self._now()).total_seconds()),
             state=changed,
             items=poll.new,
             known_add=poll.known_add,
@@ -177,19 +215,25 @@ class Polls:
         return committed
 
 
+def _resolved(settings: schema.FeedSettings, kit: Kit) -> tuple[Feed, FeedError | None]:
+    """Give a feed, and what stands in the way of asking it: a secret that cannot be read."""
+    try:
+        return kit.feed(settings), None
+    except SettingsError as error:
+        return Feed(settings.id, url=""), FeedError(settings.id, str(error))
+
+
 async def read_document(
-    document: Document, feed: Feed, state: FeedState, *, duty: Duty, parsers: ParserPool
+    document: Document, feed: Feed, state: FeedState, *, duty: Duty, parsers: ParserPool, now: datetime
 ) -> tuple[SameBody | NewBody, Mapping[str, str]]:
-    """Parse what is not known to the byte, and return the known entries too, where deciding needs them.
+    """Parse at `now` what is not known to the byte, and return the known entries too, where deciding needs them.
 
     Raises ParseError and StoreError.
     """
-    if is_same_body(feed, state, document):
+    if is_same_body(state, document):
         return SameBody(document), {}
     known = await duty.known(feed.id) if needs_known(state) else {}
-    return NewBody(
-        document, await parsers.parse(document, feed, now=datetime.now(UTC), known=known_marks(known))
-    ), known
+    return NewBody(document, await parsers.parse(document, feed, now=now, known=known_marks(known))), known
 
 
 def differing(fields: Mapping[str, str], stored: Mapping[str, str]) -> dict[str, str]:

@@ -24,6 +24,7 @@ from monitor.queue.duty import Duty, InWork, Lease
 from monitor.queue.store import Store
 from monitor.queue.upkeep import Upkeep
 from monitor.settings import schema
+from workers.notices import Decided
 from workers.polls import Kit, differing, read_document
 from workers.wiring import Place
 
@@ -43,6 +44,7 @@ class Pushes:
 
     def __init__(self, store: Store, *, worker: str, place: Place) -> None:
         self._duty = Duty(store, worker=worker, lease_s=_LEASE_S)
+        self._decided = Decided(store)
         self._upkeep = Upkeep(store)
         self._worker = worker
         self._place = place
@@ -130,7 +132,8 @@ class Pushes:
             return False
         try:
             feed = kit.feed(kit.feeds[feed_id])
-            outcome, known = await read_document(document, feed, state, duty=self._duty, parsers=kit.parsers)
+            now = datetime.now(UTC)
+            outcome, known = await read_document(document, feed, state, duty=self._duty, parsers=kit.parsers, now=now)
         except (FeedError, SettingsError) as error:
             log.warning("push not readable", feed=feed_id, error=str(error))
             await self._give_back(taken, state)
@@ -145,6 +148,8 @@ class Pushes:
             now=datetime.now(UTC),
             limits=kit.limits,
         )
+        for notice in poll.notices:
+            await self._decided.tell(notice, feed, kit.settings)
         return await self._commit(lease, poll, stored, started)
 
     async def _lease(self, feed_id: str) -> tuple[Lease, float] | None:

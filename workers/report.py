@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from monitor.model import FEED_RETIRED
 from monitor.queue.census import FeedRow, channel_counts, feed_rows, memory
 from monitor.queue.letters import DeadLetters
 from monitor.queue.publication import Publication
@@ -40,15 +42,18 @@ async def report(store: Store) -> Report:
     settings_told, settings = await _settings(store)
     rows = await feed_rows(store, sorted(feed.id for feed in settings.feeds if feed.enabled))
     registry, used = Registry(store), await memory(store)
+    overrides = await registry.overrides()
+    retired = {each.subject for each in overrides if each.kind == FEED_RETIRED}
+    feeds = [_feed(row, retired) for row in rows]
     return Report(
         settings=settings_told,
         workers=await _workers(registry),
         queues=await _queues(store, settings),
         dead_letters=await DeadLetters(store).count(),
-        feeds=dict(Counter(row.state for row in rows)),
-        feed_rows=[_feed(row) for row in rows],
+        feeds=dict(Counter(feed["state"] for feed in feeds)),
+        feed_rows=feeds,
         channels=await _channels(store, registry, settings),
-        overrides=[asdict(each) for each in await registry.overrides()],
+        overrides=[asdict(each) for each in overrides],
         memory={"used_bytes": used[0], "limit_bytes": used[1]},
     )
 
@@ -100,8 +105,8 @@ def _queue(name: str, group: str, lags: list[Lag]) -> dict[str, Any]:
     }
 
 
-def _feed(row: FeedRow) -> dict[str, Any]:
-    return {**asdict(row), "state": row.state}
+def _feed(row: FeedRow, retired: Collection[str]) -> dict[str, Any]:
+    return {**asdict(row), "state": "retired" if row.id in retired else row.state}
 
 
 async def _channels(store: Store, registry: Registry, settings: Settings) -> list[dict[str, Any]]:

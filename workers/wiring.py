@@ -102,6 +102,7 @@ def polling_limits(polling: schema.PollingSettings) -> PollingLimits:
         max_interval_s=polling.max_interval,
         first_poll_max_age_s=polling.first_poll_max_age,
         max_known=polling.max_known,
+        dead_after=polling.dead_after,
     )
 
 
@@ -123,10 +124,12 @@ def feed_of(settings: schema.FeedSettings, place: Place) -> Feed:
         headers=headers_of(settings, place),
         credentials=credentials,
         interval_s=settings.min_interval,
+        max_interval_s=settings.max_interval,
         language=settings.language,
         shown_url=masked_url(url) if settings.url else f"address of {settings.id}",
         # Which instance of RSSHub was asked is no other question.
         is_question=is_search_id(settings.id) and not is_route(url),
+        is_route=is_route(url),
     )
 
 

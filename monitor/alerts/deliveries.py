@@ -1,14 +1,14 @@
-"""Turns an alert into its deliveries: one per channel and recipient, with the body of every attempt."""
+"""Turns an alert, or a notice, into its deliveries: one per channel and recipient, with the body of every attempt."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
-from monitor.alerts.identity import delivery_id
-from monitor.alerts.mail import mail_message
-from monitor.alerts.payload import webhook_payload
-from monitor.model import Alert, Delivery
+from monitor.alerts.identity import delivery_id, notice_id
+from monitor.alerts.mail import mail_message, notice_message
+from monitor.alerts.payload import notice_payload, webhook_payload
+from monitor.model import Alert, Delivery, Notice
 from monitor.settings.schema import Channel, EmailChannel, MailboxChannel, MailSettings, WebhookChannel
 
 #: Stands in the messages of a mailbox folder where no mail is set up.
@@ -49,16 +49,11 @@ def _recipients(channel: Channel) -> Iterator[str]:
 
 def _delivery(alert: Alert, channel: Channel, recipient: str, *, mail: MailSettings, time_zone: str) -> Delivery:
     own_id = delivery_id(alert.id, channel.id, recipient)
-    match channel:
-        case WebhookChannel():
-            body = webhook_payload(alert)
-        case EmailChannel():
-            sender = sender_of(channel.mail or mail)
-            body = mail_message(alert, delivery_id=own_id, recipient=recipient, sender=sender, time_zone=time_zone)
-        case MailboxChannel():
-            reader = f"{channel.id}@localhost"
-            sender = sender_of(mail)
-            body = mail_message(alert, delivery_id=own_id, recipient=reader, sender=sender, time_zone=time_zone)
+    if isinstance(channel, WebhookChannel):
+        body = webhook_payload(alert)
+    else:
+        reader, sender = _correspondents(channel, recipient, mail)
+        body = mail_message(alert, delivery_id=own_id, recipient=reader, sender=sender, time_zone=time_zone)
     return Delivery(
         id=own_id,
         alert_id=alert.id,
@@ -68,3 +63,27 @@ def _delivery(alert: Alert, channel: Channel, recipient: str, *, mail: MailSetti
         body=body,
         created_at=alert.created_at,
     )
+
+
+def notice_deliveries(notice: Notice, channel: Channel, *, mail: MailSettings) -> tuple[Delivery, ...]:
+    """Return one rendered delivery of an operator's notice per recipient."""
+    made = (_notice_delivery(notice, channel, recipient, mail) for recipient in _recipients(channel))
+    return tuple({delivery.id: delivery for delivery in made}.values())
+
+
+def _notice_delivery(notice: Notice, channel: Channel, recipient: str, mail: MailSettings) -> Delivery:
+    alert_id = notice_id(notice.kind, notice.subject, notice.episode)
+    own_id = delivery_id(alert_id, channel.id, recipient)
+    if isinstance(channel, WebhookChannel):
+        body = notice_payload(notice, alert_id)
+    else:
+        reader, sender = _correspondents(channel, recipient, mail)
+        body = notice_message(notice, delivery_id=own_id, recipient=reader, sender=sender)
+    return Delivery(own_id, alert_id, "", channel.id, recipient, body, notice.noticed_at)
+
+
+def _correspondents(channel: EmailChannel | MailboxChannel, recipient: str, mail: MailSettings) -> tuple[str, str]:
+    """Name who a message is to, and who it is from."""
+    if isinstance(channel, EmailChannel):
+        return recipient, sender_of(channel.mail or mail)
+    return f"{channel.id}@localhost", sender_of(mail)

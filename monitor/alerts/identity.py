@@ -20,6 +20,11 @@ def alert_id(watchlist_id: str, item_key: str, kind: str, number: int) -> str:
     return _derived("alt", watchlist_id, item_key, kind, str(number))
 
 
+def notice_id(kind: str, subject: str, episode: str) -> str:
+    """Return the id of an operator's notice: an alert of no watchlist."""
+    return _derived("alt", "", kind, subject, episode)
+
+
 def delivery_id(alert_id: str, channel_id: str, recipient: str) -> str:
     """Return the id of an alert's delivery to one recipient; it is the `webhook-id` and stands in the `Message-ID`."""
     return _derived("dlv", alert_id, channel_id, recipient)

@@ -8,6 +8,8 @@ looks like an encoded word in a title, line breaks and all.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from datetime import datetime
 from email.charset import BASE64, QP, Charset
 from email.header import Header
 from email.mime.multipart import MIMEMultipart
@@ -16,9 +18,9 @@ from email.policy import compat32
 from email.utils import format_datetime, formataddr
 
 from monitor.alerts.mail_body import html_body, text_body
-from monitor.alerts.render import view_of
+from monitor.alerts.render import AlertView, notice_view, view_of
 from monitor.alerts.wording import one_line
-from monitor.model import Alert
+from monitor.model import Alert, Notice
 
 _WIRE = compat32.clone(linesep="\r\n", mangle_from_=False)
 _BARE = re.compile(r"(?P<address>[^\s<>@\",]+@[^\s<>@\",]+)")
@@ -34,16 +36,41 @@ def mail_message(alert: Alert, *, delivery_id: str, recipient: str, sender: str,
     """
     view = view_of(alert, time_zone=time_zone)
     footer = f"News monitor, watchlist “{view.watchlist}” ({alert.watchlist_id}), version {alert.watchlist_version}"
+    envelope = Envelope(delivery_id, recipient, sender, alert.created_at, alert.watchlist_id)
+    return message_of(view, envelope, footer=footer)
+
+
+def notice_message(notice: Notice, *, delivery_id: str, recipient: str, sender: str) -> str:
+    """Return an operator's notice as a message to one recipient: ASCII only, lines ended by CRLF."""
+    envelope = Envelope(delivery_id, recipient, sender, notice.noticed_at, "operator")
+    return message_of(notice_view(notice), envelope, footer=f"News monitor, notice {notice.kind} of {notice.subject}")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a message says of itself."""
+
+    delivery_id: str
+    recipient: str
+    #: May carry a name.
+    sender: str
+    created_at: datetime
+    #: What the List-Id begins with, by which readers sort.
+    list_name: str
+
+
+def message_of(view: AlertView, envelope: Envelope, *, footer: str) -> str:
+    """Return a view as a message: ASCII only, lines ended by CRLF."""
     # "=" is always escaped in quoted-printable and base64 never starts a line with "--": no text can fake a boundary.
-    message = MIMEMultipart("alternative", boundary=f"=_{delivery_id}", policy=_WIRE)
-    author = parse_address(sender) or _NOBODY
+    message = MIMEMultipart("alternative", boundary=f"=_{envelope.delivery_id}", policy=_WIRE)
+    author = parse_address(envelope.sender) or _NOBODY
     domain = author[1].rpartition("@")[2]
-    message["Message-ID"] = f"<{delivery_id}@{domain}>"
-    message["Date"] = format_datetime(alert.created_at)
+    message["Message-ID"] = f"<{envelope.delivery_id}@{domain}>"
+    message["Date"] = format_datetime(envelope.created_at)
     message["From"] = formataddr(author)
-    message["To"] = formataddr(parse_address(recipient) or _NOBODY)
+    message["To"] = formataddr(parse_address(envelope.recipient) or _NOBODY)
     message["Subject"] = _unstructured(view.subject)  # type: ignore[assignment]  # typeshed: str only
-    message["List-Id"] = f"<{alert.watchlist_id}.{domain}>"
+    message["List-Id"] = f"<{envelope.list_name}.{domain}>"
     # RFC 3834: keeps holiday notes and other robots from answering.
     message["Auto-Submitted"] = "auto-generated"
     message.attach(_part(text_body(view, footer=footer), "plain"))

@@ -10,11 +10,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from monitor.alerts.wording import clip, encodable
-from monitor.model import Alert, AlertItem, Evidence
+from monitor.model import Alert, AlertItem, Evidence, Notice
 
 #: Largest body in bytes of UTF-8; many receivers refuse more.
 MAX_PAYLOAD_BYTES = 64 * 1024
+#: Type of an operator's notice.
+NOTICE = "operator.notice"
 _MAX_TITLE = 500
+_MAX_NOTICE = 2_000
 _MAX_NAME = 200
 _MAX_WHY = 1_000
 _MAX_URL = 2_048
@@ -30,6 +33,26 @@ def webhook_payload(alert: Alert) -> str:
         if len(body.encode()) <= MAX_PAYLOAD_BYTES:
             break
     return body
+
+
+def notice_payload(notice: Notice, notice_id: str) -> str:
+    """Return an operator's notice as JSON: one notice, the same text."""
+    return json.dumps(
+        {
+            "type": NOTICE,
+            "id": notice_id,
+            "created_at": _timestamp(notice.noticed_at),
+            "notice": {
+                "kind": notice.kind,
+                "subject": _text(notice.subject, _MAX_NAME),
+                "title": _text(notice.title, _MAX_TITLE),
+                "text": _text(notice.text, _MAX_NOTICE),
+            },
+            "why": _text(notice.title, _MAX_WHY),
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
 
 
 def _alert(alert: Alert, max_summary: int, max_evidence: int) -> dict[str, Any]:

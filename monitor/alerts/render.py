@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from monitor.alerts.excerpt import Line, Piece, Range, marked, plain, sentences
 from monitor.alerts.wording import clip, local_time, one_line, web_link
-from monitor.model import Alert, AlertItem, Item
+from monitor.model import Alert, AlertItem, Item, Notice
 
 _MAX_SUBJECT = 78
 _MAX_NAME = 24
@@ -51,6 +51,21 @@ def view_of(alert: Alert, *, time_zone: str) -> AlertView:
         why=one_line(alert.why),
         items=tuple(_item_view(entry, time_zone) for entry in alert.items),
     )
+
+
+def notice_view(notice: Notice) -> AlertView:
+    """Return what the operator sees of a notice."""
+    title, text = one_line(notice.title), one_line(notice.text)
+    mark = " [operator]"
+    item = ItemView(
+        title=(Piece(clip(title, _MAX_TITLE), marked=False),),
+        source="",
+        when="",
+        link="",
+        excerpts=((Piece(text, marked=False),),),
+    )
+    why = "you are the operator of this service (alerts.operator_channel)."
+    return AlertView(clip(title, _MAX_SUBJECT - len(mark)) + mark, "operator", why, (item,))
 
 
 def subject_of(alert: Alert) -> str:

@@ -10,8 +10,11 @@ import typer
 from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile
 from monitor.cli.store import with_store
 from monitor.queue.registry import Registry
+from monitor.queue.reversal import undo as undo_override
 
-app = typer.Typer(help="What the service decided against the settings, e.g. a disabled channel.", no_args_is_help=True)
+app = typer.Typer(
+    help="What the service decided against the settings, e.g. a feed that has moved.", no_args_is_help=True
+)
 
 
 @app.command("list")
@@ -40,7 +43,7 @@ def undo(
 
     Example: news-monitor overrides undo channel-disabled:ops-hook
     """
-    if not with_store(settings, lambda store: Registry(store).undo(override)):
+    if not with_store(settings, lambda store: undo_override(store, override)):
         typer.echo(
             f"override: {override}: there is none of that id; `news-monitor overrides list` shows them", err=True
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,14 @@ from rich.text import Text
 from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile
 from monitor.cli.store import with_store
 
-_STYLES = {"good": "green", "failing": "red", "waiting": "yellow", "disabled": "red", "not in settings": "yellow"}
+_STYLES = {
+    "good": "green",
+    "failing": "red",
+    "waiting": "yellow",
+    "disabled": "red",
+    "not in settings": "yellow",
+    "silent": "yellow",
+}
 #: Feeds shown where not all are asked for: those with trouble first.
 _FEEDS_SHOWN = 20
 
@@ -115,7 +122,7 @@ def _channels(rows: list[dict[str, Any]], time: Callable[[str], str]) -> Table:
 def _show_feeds(console: Console, told: dict[str, Any], time: Callable[[str], str], most: int) -> None:
     states = ", ".join(f"{count} {state}" for state, count in sorted(told["feeds"].items())) or "none"
     console.print(f"feeds: {states}", highlight=False)
-    rows = sorted(told["feed_rows"], key=lambda row: (-row["failures"], row["id"]))
+    rows = sorted(told["feed_rows"], key=lambda row: (-row["failures"], row["state"] == "good", row["id"]))
     if rows:
         console.print(_feeds(rows[:most], time))
     if len(rows) > most:
@@ -123,12 +130,18 @@ def _show_feeds(console: Console, told: dict[str, Any], time: Callable[[str], st
 
 
 def _feeds(rows: Iterable[dict[str, Any]], time: Callable[[str], str]) -> Table:
-    table = _table("feed", "state", "polled", "next poll", "last error")
+    table = _table("feed", "state", "polled", "next poll", "seen after", "trouble")
     for row in rows:
-        failures = f" ({row['failures']} in a row)" if row["failures"] > 1 else ""
-        error = Text(row["last_error"] + failures if row["last_error"] else "")
-        table.add_row(row["id"], _state(row["state"]), time(row["polled_at"]), time(row["next_due_at"]), error)
+        times = (time(row["polled_at"]), time(row["next_due_at"]))
+        latency = "–" if row["latency_s"] is None else str(timedelta(seconds=round(row["latency_s"])))
+        table.add_row(row["id"], _state(row["state"]), *times, latency, Text(_trouble(row, time)))
     return table
+
+
+def _trouble(row: dict[str, Any], time: Callable[[str], str]) -> str:
+    failures = f" ({row['failures']} in a row)" if row["failures"] > 1 else ""
+    missed = f"items may have been missed before {time(row['missed_at'])}" if row["missed_at"] else ""
+    return "; ".join(filter(None, (row["last_error"] and row["last_error"] + failures, missed)))
 
 
 def _state(state: str) -> Text:

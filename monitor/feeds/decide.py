@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from operator import attrgetter
+from functools import partial
 from typing import Any
 
 from monitor.errors import FeedError
 from monitor.feeds.discover import offer_of
-from monitor.feeds.entries import ParsedEntry, ParsedFeed
+from monitor.feeds.entries import ParsedFeed
 from monitor.feeds.fetch import NotModified
+from monitor.feeds.freshness import freshness_s
+from monitor.feeds.habits import is_silent, with_first, with_news
+from monitor.feeds.known import mark_of, seen_ms_of
 from monitor.feeds.limits import PollingLimits
+from monitor.feeds.moves import with_poll
+from monitor.feeds.news import News, first_news, later_news
+from monitor.feeds.notices import notices_of
 from monitor.feeds.rhythm import next_due
 from monitor.feeds.websub import relied_on_until, rest_s
-from monitor.model import Document, Feed, FeedState, Item
+from monitor.model import FEED_FLOODED, Document, Feed, FeedState, Habits, Item, Move, Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +53,30 @@ class Poll:
     """Everything that the commit of one poll writes."""
 
     state: FeedState
-    #: Items for the matchers, the oldest first.
-    new: tuple[Item, ...]
-    #: Entries that are new to us and too old for an alert (first poll).
-    remembered: int
-    #: Entry id -> what is known of it ("<ms since 1970>:<content hash>:<mark>"; older ones have no mark).
-    known_add: Mapping[str, str]
+    #: What the document brings; None where there was none to parse.
+    news: News | None
     #: Ids of entries to forget.
     known_drop: tuple[str, ...]
     next_due_at: datetime
+    #: What a person should know.
+    notices: tuple[Notice, ...]
     #: A few words for the log line: "304", "unchanged body", "3 new; not well-formed: ...", "error ...".
     reason: str
 
+    @property
+    def new(self) -> tuple[Item, ...]:
+        """Items for the matchers, the oldest first."""
+        return self.news.items if self.news else ()
 
-def is_same_body(feed: Feed, state: FeedState, document: Document) -> bool:
+    @property
+    def known_add(self) -> Mapping[str, str]:
+        """Entry id -> what is kept of it (see `monitor.feeds.known`)."""
+        return self.news.known_add if self.news else {}
+
+
+def is_same_body(state: FeedState, document: Document) -> bool:
     """Tell whether a document needs no parsing, being the one that was parsed last from this address."""
-    return state.url == feed.url and state.body_hash == body_hash(document)
+    return state.url == document.url and state.body_hash == body_hash(document)
 
 
 def needs_known(state: FeedState) -> bool:
@@ -72,7 +86,7 @@ def needs_known(state: FeedState) -> bool:
 
 def known_marks(known: Mapping[str, str]) -> frozenset[str]:
     """List the marks of known entries: those that still bear them need no parsing."""
-    return frozenset(mark for mark in map(_mark, known.values()) if mark)
+    return frozenset(mark for mark in map(mark_of, known.values()) if mark)
 
 
 def decide_poll(
@@ -87,28 +101,34 @@ def decide_poll(
 ) -> Poll:
     """Decide what is new, what to remember and when to poll again.
 
-    `known` holds all known entries of the feed where `needs_known` says so, and may be empty otherwise. Nothing but a
-    document that was read changes the known entries.
+    `feed` is as it was asked, `known` holds all known entries of the feed where `needs_known` says so, and may be empty
+    otherwise. Nothing but a document that was read changes the known entries.
     """
     error = outcome if isinstance(outcome, FeedError) else None
+    news = _news(outcome, feed, state, known, now, limits) if isinstance(outcome, NewBody) else None
     failures = state.failures + 1 if error else 0
-    fresh, learned = _fresh(outcome, known), _learned(state, feed, outcome, now)
-    push_until = _pushed_until(state, learned, fresh, now) if state.push_until else None
-    paced = _resting(feed, push_until, now, limits) if push_until else feed
-    due_at = next_due(feed=paced, failures=failures, error=error, now=now, rng=rng, limits=limits)
-    next_state = replace(state, **learned, failures=failures, polled_at=now, next_due_at=due_at, push_until=push_until)
-    # What another question finds has been there before we asked, like what a first poll finds.
-    established = state.seen_before and not (feed.is_question and state.asked_url != feed.url)
-    # Documents begin with the newest: turned round, entries of one time keep their order.
-    alerted = [entry.item for entry in reversed(fresh) if established or _is_recent(entry.item, now, limits)]
+    learned = _learned(state, feed, outcome, news, now)
+    push_until = _pushed_until(state, learned, news, now) if state.push_until else None
+    due_at = next_due(
+        feed=_resting(feed, push_until, now, limits) if push_until else feed,
+        failures=failures,
+        error=error,
+        wishes=learned.get("wishes", state.wishes),
+        fresh_s=learned.get("fresh_s", state.fresh_s),
+        habits=learned.get("habits", state.habits),
+        now=now,
+        rng=rng,
+        limits=limits,
+    )
+    after = replace(state, **learned, failures=failures, polled_at=now, next_due_at=due_at, push_until=push_until)
+    noticed = notices_of(feed, before=state, after=after, news=news, error=error, now=now, dead_after=limits.dead_after)
     return Poll(
-        state=next_state,
-        new=tuple(sorted(alerted, key=attrgetter("published_at"))),
-        remembered=len(fresh) - len(alerted),
-        known_add={entry.id: _known_value(entry, now) for entry in (*fresh, *_remarked(outcome, known))},
-        known_drop=_surplus(outcome, known, len(fresh), limits.max_known),
+        state=after,
+        news=news,
+        known_drop=_surplus(outcome, known, news, limits.max_known),
         next_due_at=due_at,
-        reason=_reason(outcome, len(alerted), len(fresh) - len(alerted)),
+        notices=tuple(noticed),
+        reason=_reason(outcome, news),
     )
 
 
@@ -132,35 +152,81 @@ def decide_push(
     rng = random.Random(0)  # noqa: S311 -- no chance is left: the due time stands
     poll = decide_poll(feed=feed, state=state, known=known, outcome=outcome, now=now, rng=rng, limits=limits)
     # Of another address than the one polled last, the hash would tell nothing.
-    body_hash = poll.state.body_hash if state.url == feed.url else state.body_hash
+    body_hash = poll.state.body_hash if state.url == outcome.document.url else state.body_hash
+    # Nor does what a hub leaves out.
+    habits = replace(poll.state.habits, missed_at=state.habits.missed_at)
     due_at = now + timedelta(seconds=due_in_s)
     return replace(
         poll,
-        state=replace(state, body_hash=body_hash, push_until=push_until, next_due_at=due_at),
+        state=replace(state, body_hash=body_hash, habits=habits, push_until=push_until, next_due_at=due_at),
         known_drop=(),
         next_due_at=due_at,
+        notices=tuple(notice for notice in poll.notices if notice.kind == FEED_FLOODED),
     )
 
 
-def _learned(state: FeedState, feed: Feed, outcome: Outcome, now: datetime) -> dict[str, Any]:
-    """Name what the outcome tells of the document; after a failure the validators still hold.
+def _news(
+    outcome: NewBody, feed: Feed, state: FeedState, known: Mapping[str, str], now: datetime, limits: PollingLimits
+) -> News:
+    entries = outcome.parsed.entries
+    # What another question finds has been there before we asked, like what a first poll finds.
+    if not state.seen_before or (feed.is_question and state.asked_url != feed.url):
+        unknown = [entry for entry in entries if entry.id not in known]
+        return first_news(unknown, is_recent=partial(_is_recent, now=now, limits=limits), now=now)
+    return later_news(
+        entries,
+        known,
+        unchanged=len(outcome.parsed.unchanged),
+        newest_at=state.habits.newest_at,
+        let_through=state.let_through,
+        now=now,
+    )
+
+
+def _is_recent(item: Item, now: datetime, limits: PollingLimits) -> bool:
+    return not item.undated and now - item.published_at <= timedelta(seconds=limits.first_poll_max_age_s)
+
+
+def _learned(state: FeedState, feed: Feed, outcome: Outcome, news: News | None, now: datetime) -> dict[str, Any]:
+    """Name what the outcome tells of the feed; after a failure the validators still hold.
 
     Fields of the state, not a state: copies of it on the way took a twentieth of the time of a poll without news.
     """
     if isinstance(outcome, FeedError):
         return {"last_error": f"{outcome.what}: {outcome.cause}"}
-    good = {"last_error": None, "succeeded_at": now}
+    good: dict[str, Any] = {"last_error": None, "succeeded_at": now}
     match outcome:
-        case NotModified(etag, last_modified):
-            return {**good, "etag": etag or state.etag, "last_modified": last_modified or state.last_modified}
-        case SameBody(document):
-            return {**good, **_validators(document)}
-        case NewBody(document, parsed):
-            # Of a truncated one the rest must come: with validators, the server would say that we have it.
-            named = {"etag": None, "last_modified": None} if parsed.truncated else _validators(document)
-            hashed = None if parsed.truncated else body_hash(document)
-            asked = {"url": feed.url, "asked_url": feed.url, "seen_before": True}
-            return {**good, **named, **_offer(document), **asked, "body_hash": hashed}
+        case NotModified():
+            good["etag"] = outcome.etag or state.etag
+            good["last_modified"] = outcome.last_modified or state.last_modified
+            good["fresh_s"] = state.fresh_s if outcome.fresh_s is None else outcome.fresh_s
+            good["move"] = _move(state, feed, outcome.moved_to)
+        case SameBody(document) | NewBody(document):
+            good |= _of_document(document, now)
+            good["move"] = _move(state, feed, document.moved_to)
+    if isinstance(outcome, NewBody):
+        good |= {"url": outcome.document.url, "asked_url": feed.url, "seen_before": True, "let_through": False}
+        good |= _offer(outcome.document)
+        good["wishes"] = outcome.parsed.wishes
+        good["body_hash"] = body_hash(outcome.document)
+        if outcome.parsed.truncated:
+            # The rest must come: with validators, the server would say that we have it.
+            good |= {"etag": None, "last_modified": None, "body_hash": None}
+    good["habits"] = _habits(state, outcome, news, now)
+    return good
+
+
+def _move(state: FeedState, feed: Feed, moved_to: str) -> Move | None:
+    """Follow a permanent redirect from poll to poll; where one instance of RSSHub leads says nothing of the feed."""
+    return state.move if feed.is_route else with_poll(state.move, feed.url, moved_to)
+
+
+def _of_document(document: Document, now: datetime) -> dict[str, Any]:
+    return {
+        "etag": document.headers.get("etag"),
+        "last_modified": document.headers.get("last-modified"),
+        "fresh_s": freshness_s(document.headers, now) or 0.0,
+    }
 
 
 def _offer(document: Document) -> dict[str, str]:
@@ -168,71 +234,50 @@ def _offer(document: Document) -> dict[str, str]:
     return {"hub": offer.hub, "topic": offer.topic} if offer else {"hub": "", "topic": ""}
 
 
-def _pushed_until(
-    state: FeedState, learned: Mapping[str, Any], fresh: Sequence[ParsedEntry], now: datetime
-) -> datetime | None:
+def _pushed_until(state: FeedState, learned: Mapping[str, Any], news: News | None, now: datetime) -> datetime | None:
     """Tell how long the feed's hub is still relied on; one that the feed no longer names is not."""
-    offer = state.hub, state.topic
-    if (learned.get("hub", state.hub), learned.get("topic", state.topic)) != offer:
+    if (learned.get("hub", state.hub), learned.get("topic", state.topic)) != (state.hub, state.topic):
         return None
-    return relied_on_until(state.push_until, (entry.item.published_at for entry in fresh), now=now)
+    new = (item.published_at for item in news.items if not item.is_update) if news else ()
+    return relied_on_until(state.push_until, new, now=now)
 
 
 def _resting(feed: Feed, push_until: datetime, now: datetime, limits: PollingLimits) -> Feed:
     """Give a feed whose changes are pushed the interval of a feed at rest."""
     usual_s = feed.interval_s or limits.interval_s
-    return replace(feed, interval_s=rest_s(push_until, usual_s=usual_s, longest_s=limits.max_interval_s, now=now))
+    longest_s = feed.max_interval_s or limits.max_interval_s
+    return replace(feed, interval_s=rest_s(push_until, usual_s=usual_s, longest_s=longest_s, now=now))
 
 
-def _validators(document: Document) -> dict[str, str | None]:
-    return {"etag": document.headers.get("etag"), "last_modified": document.headers.get("last-modified")}
+def _habits(state: FeedState, outcome: Outcome, news: News | None, now: datetime) -> Habits:
+    habits = state.habits
+    if isinstance(outcome, NewBody) and news is not None:
+        if not state.seen_before:
+            return with_first(habits, (entry.item for entry in outcome.parsed.entries), now)
+        habits = with_news(habits, [item for item in news.items if not item.is_update], now)
+        if news.missed:
+            habits = replace(habits, missed_at=now)
+    if habits.news_at is None:  # known to an older version, which did not look at habits
+        habits = replace(habits, news_at=now)
+    return replace(habits, silent=True, silent_at=None) if is_silent(habits, now) else habits
 
 
-def _fresh(outcome: Outcome, known: Mapping[str, str]) -> list[ParsedEntry]:
-    return [entry for entry in outcome.parsed.entries if entry.id not in known] if isinstance(outcome, NewBody) else []
-
-
-def _remarked(outcome: Outcome, known: Mapping[str, str]) -> list[ParsedEntry]:
-    """List the known entries that have another mark than they had."""
-    entries = outcome.parsed.entries if isinstance(outcome, NewBody) else ()
-    return [entry for entry in entries if entry.id in known and entry.mark and entry.mark != _mark(known[entry.id])]
-
-
-def _is_recent(item: Item, now: datetime, limits: PollingLimits) -> bool:
-    return not item.undated and now - item.published_at <= timedelta(seconds=limits.first_poll_max_age_s)
-
-
-def _surplus(outcome: Outcome, known: Mapping[str, str], fresh: int, max_known: int) -> tuple[str, ...]:
+def _surplus(outcome: Outcome, known: Mapping[str, str], news: News | None, max_known: int) -> tuple[str, ...]:
     """Choose the known entries to forget: those seen longest ago of the ones that the document no longer lists."""
-    surplus = len(known) + fresh - max_known
     # Of a document that breaks off we cannot say what it lists.
-    if surplus <= 0 or not isinstance(outcome, NewBody) or outcome.parsed.truncated:
+    if news is None or not isinstance(outcome, NewBody) or outcome.parsed.truncated:
+        return ()
+    surplus = len(known.keys() | news.known_add.keys()) - max_known
+    if surplus <= 0:
         return ()
     unchanged = set(outcome.parsed.unchanged)
     listed = {entry.id for entry in outcome.parsed.entries}
-    listed.update(id_ for id_, value in known.items() if _mark(value) in unchanged)
-    unlisted = sorted(known.keys() - listed, key=lambda id_: (_seen_ms(known[id_]), id_))
+    listed.update(id_ for id_, value in known.items() if mark_of(value) in unchanged)
+    unlisted = sorted(known.keys() - listed, key=lambda id_: (seen_ms_of(known[id_]), id_))
     return tuple(unlisted[:surplus])
 
 
-def _known_value(entry: ParsedEntry, now: datetime) -> str:
-    return f"{_ms(now)}:{entry.content_hash}" + (f":{entry.mark}" if entry.mark else "")
-
-
-def _mark(value: str) -> str:
-    return value.partition(":")[2].partition(":")[2]
-
-
-def _ms(time: datetime) -> int:
-    return int(time.timestamp() * 1000)
-
-
-def _seen_ms(value: str) -> int:
-    seen = value.partition(":")[0]
-    return int(seen) if seen.isascii() and seen.isdigit() else 0
-
-
-def _reason(outcome: Outcome, new: int, remembered: int) -> str:
+def _reason(outcome: Outcome, news: News | None) -> str:
     match outcome:
         case FeedError():
             return f"error {outcome.what}: {outcome.cause}"
@@ -240,9 +285,27 @@ def _reason(outcome: Outcome, new: int, remembered: int) -> str:
             return "304"
         case SameBody():
             return "unchanged body"
-        case NewBody():
-            counts = f"{new} new, {remembered} remembered" if remembered else f"{new} new"
-            return "; ".join((counts, *outcome.parsed.notes))
+        case NewBody() if news is not None:
+            return "; ".join((", ".join(_counts(news)), *_remarks(news), *outcome.parsed.notes))
+    return ""
+
+
+def _counts(news: News) -> Iterator[str]:
+    yield f"{len(news.items) - news.updates} new"
+    counts = {
+        "updated": news.updates,
+        "remembered": news.remembered,
+        "held back as a flood": news.quarantined,
+        "known by other ids": news.returned,
+    }
+    yield from (f"{count} {what}" for what, count in counts.items() if count)
+
+
+def _remarks(news: News) -> Iterator[str]:
+    if news.missed:
+        yield "items may have been missed"
+    if news.reformed:
+        yield f"{news.reformed} entries changed at once: taken for a change of form"
 
 
 def body_hash(document: Document) -> str:

@@ -17,6 +17,7 @@ from monitor.feeds.jsonfeed import read_json_feed
 from monitor.feeds.mend import mend_end_tags
 from monitor.feeds.parse import read_xml_feed
 from monitor.feeds.quick_read import read_quickly
+from monitor.feeds.wishes import read_wishes
 from monitor.feeds.xml_guard import FEED_ROOTS, Cleaned, Survey, clean, survey
 
 _BLANKS = "\ufeff\u200b \t\r\n"
@@ -37,12 +38,13 @@ def parse_document(task: ParseTask) -> ParsedFeed:
         raise ParseError(subject, "the body is empty")
     decoded = decode(task.body, task.content_type)
     text = decoded.text.lstrip(_BLANKS)
-    contents, unchanged = (_json(text, task), ()) if text.startswith(("{", "[")) else _xml(text, task)
+    is_json = text.startswith(("{", "["))
+    contents, unchanged = (_json(text, task), ()) if is_json else _xml(text, task)
     contents = replace(contents, repairs=(*decoded.repairs, *contents.repairs))
     parsed = replace(normalise(contents, task.origin, with_html=task.with_html), unchanged=unchanged)
     if not parsed.entries and (contents.bad or contents.truncated):
         raise ParseError(subject, "; ".join(("no entry can be read", *parsed.notes)))
-    return parsed
+    return parsed if is_json else replace(parsed, wishes=read_wishes(text))
 
 
 def _json(text: str, task: ParseTask) -> Contents:

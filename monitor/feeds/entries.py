@@ -8,10 +8,10 @@ values only.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from monitor.model import Item
+from monitor.model import Item, Wishes
 
 #: A person with a mail address before or after the name (RSS 2.0; RFC 5322, section 3.4).
 _LONGEST_PERSON = 300
@@ -112,7 +112,7 @@ class ParsedEntry:
 
     #: Identity within its feed, by which the entry is known again (see `monitor.feeds.identity`): 16 hex digits.
     id: str
-    #: Of the texts and the link, to tell a changed entry from an unchanged one: 16 hex digits.
+    #: Sketch of its texts, to tell how much has changed (see `monitor.feeds.sketch`).
     content_hash: str
     item: Item
     #: By which it is known again while its bytes do not change (see `monitor.feeds.cut`); "" where there is none.
@@ -144,6 +144,8 @@ class ParsedFeed:
     truncated: bool = False
     #: Marks of the entries that it lists too, and that were read before.
     unchanged: tuple[str, ...] = ()
+    #: What it asks of those who poll it.
+    wishes: Wishes = field(default_factory=Wishes)
 
     @property
     def notes(self) -> tuple[str, ...]:

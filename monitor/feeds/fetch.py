@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Protocol
 
 from monitor.errors import FetchError
+from monitor.feeds.freshness import freshness_s
+from monitor.feeds.moves import permanent_target
 from monitor.model import Document, Feed, FeedState
 from monitor.net.messages import Request, Response
 from monitor.net.retry_after import retry_after_s
@@ -29,6 +31,10 @@ class NotModified:
     #: The validators that came with it; None: those that were sent still hold (RFC 9111, section 4.3.4).
     etag: str | None = None
     last_modified: str | None = None
+    #: Seconds for which it is fresh; None where it does not say.
+    fresh_s: float | None = None
+    #: Where permanent redirects, and no other, led; "" where there were none.
+    moved_to: str = ""
 
 
 class Sender(Protocol):
@@ -51,23 +57,39 @@ async def fetch(client: Sender, feed: Feed, state: FeedState, *, now: datetime) 
 
 def conditional_request(feed: Feed, state: FeedState) -> Request:
     """Build the request for a feed; a header of the feed's own replaces ours of the same name."""
-    headers = {"accept": _ACCEPT}
-    if state.url == feed.url:
-        # Source: RFC 9110, sections 13.1.2 and 13.1.3; both go out, a server uses the first that it knows.
-        if state.etag:
-            headers["if-none-match"] = state.etag
-        if state.last_modified:
-            headers["if-modified-since"] = state.last_modified
-    headers |= {name.lower(): value for name, value in feed.headers.items()}
-    return Request(url=feed.url, headers=headers, credentials=feed.credentials, shown_url=feed.shown_url)
+    return Request(
+        url=feed.url,
+        headers={"accept": _ACCEPT, **{name.lower(): value for name, value in feed.headers.items()}},
+        validators=_validators(state),
+        validated_url=state.url,
+        credentials=feed.credentials,
+        shown_url=feed.shown_url,
+    )
+
+
+def _validators(state: FeedState) -> dict[str, str]:
+    # Source: RFC 9110, sections 13.1.2 and 13.1.3; both go out, a server uses the first that it knows.
+    validators = {}
+    if state.etag:
+        validators["if-none-match"] = state.etag
+    if state.last_modified:
+        validators["if-modified-since"] = state.last_modified
+    return validators
 
 
 def read_answer(answer: Response, feed: Feed, request: Request, *, now: datetime) -> Document | NotModified:
     """Tell what an answer means; raises FetchError where it brings no document."""
-    if answer.status == 304 and request.headers.keys() & {"if-none-match", "if-modified-since"}:
-        return NotModified(answer.headers.get("etag"), answer.headers.get("last-modified"))
+    if answer.status == 304 and request.validators and answer.url == request.validated_url:
+        headers = answer.headers
+        return NotModified(
+            headers.get("etag"),
+            headers.get("last-modified"),
+            freshness_s(headers, now),
+            permanent_target(answer.redirects),
+        )
     if answer.status == 200:
-        return Document(feed.url, answer.url, answer.status, answer.headers, answer.body)
+        moved_to = permanent_target(answer.redirects)
+        return Document(feed.url, answer.url, answer.status, answer.headers, answer.body, moved_to)
     raise FetchError(
         feed.shown_url or feed.id,
         "answered 304 although nothing was asked on a condition"

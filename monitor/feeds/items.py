@@ -15,8 +15,9 @@ from itertools import islice
 
 from monitor.feeds.dates import read_date
 from monitor.feeds.entries import Contents, Entry, Markup, Origin, ParsedEntry, ParsedFeed
-from monitor.feeds.identity import Identity, Traits, fingerprint, identify, traits_of
+from monitor.feeds.identity import Identity, Traits, identify, traits_of
 from monitor.feeds.outlet import split_outlet
+from monitor.feeds.sketch import sketch
 from monitor.model import Item
 from monitor.net.unwrap import unwrapped
 from monitor.net.urls import absolute_url, canonical_url, host_of
@@ -222,7 +223,7 @@ def _parsed(draft: _Draft, identity: Identity, place: _Place, *, with_html: bool
     )
     return ParsedEntry(
         id=identity.entry_id,
-        content_hash=fingerprint(item.title, item.summary, item.content, item.url, digits=16),
+        content_hash=sketch(item.title, item.content or item.summary),
         item=item,
         mark=draft.entry.mark,
         guid=draft.entry.guid[:_MAX_GUID],

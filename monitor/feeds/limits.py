@@ -9,11 +9,12 @@ from dataclasses import dataclass
 class PollingLimits:
     """How often feeds are polled, and how much of them is kept in mind."""
 
-    #: Seconds between two polls of a feed that has no interval of its own.
+    #: Shortest and longest time between two polls, for feeds that have none of their own, seconds.
     interval_s: float
-    #: Longest pause that failures lead to.
     max_interval_s: float
     #: At a feed's first poll, items older than this, and undated ones, are remembered and not alerted.
     first_poll_max_age_s: float
     #: Known entries kept per feed; never fewer than its present document lists.
     max_known: int
+    #: Failures in a row after which the operator is told.
+    dead_after: int = 10

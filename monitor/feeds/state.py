@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from monitor.errors import StoreError
-from monitor.model import FeedState
+from monitor.model import FeedState, Habits, Move, Wishes
+
+_Record = TypeVar("_Record")
 
 #: Raised when the meaning of a field changes, or a reader that does not know a new one would do harm.
 SCHEMA_VERSION = 1
@@ -26,35 +29,41 @@ def changed_fields(old: FeedState, new: FeedState) -> dict[str, str]:
     return {
         name: write(value)
         for (name, write), before, value in zip(_WRITTEN.items(), _values(old), _values(new), strict=True)
-        if value != before
+        # What a poll does not touch is most often the same object.
+        if value is not before and value != before
     }
 
 
-def from_fields(fields: Mapping[str, str]) -> FeedState:
+def from_fields(stored: Mapping[str, str]) -> FeedState:
     """Read what `to_fields` wrote; no fields are the state of a feed that was never polled.
 
     Raises StoreError for what a newer version wrote.
     """
-    version = int(fields.get("v") or SCHEMA_VERSION)
+    version = int(stored.get("v") or SCHEMA_VERSION)
     if version > SCHEMA_VERSION:
         raise StoreError("feed state", f"has schema version {version}; this version reads up to {SCHEMA_VERSION}")
     return FeedState(
-        url=fields.get("url", ""),
-        etag=fields.get("etag") or None,
-        last_modified=fields.get("last_modified") or None,
-        body_hash=fields.get("body_hash") or None,
-        seen_before=bool(fields.get("seen_before")),
-        failures=int(fields.get("failures") or 0),
-        last_error=fields.get("last_error") or None,
-        polled_at=_time(fields.get("polled_at")),
-        succeeded_at=_time(fields.get("succeeded_at")),
-        next_due_at=_time(fields.get("next_due_at")),
-        asked_url=fields.get("asked_url", ""),
-        resting=_times(fields.get("resting")),
-        hub=fields.get("hub", ""),
-        topic=fields.get("topic", ""),
-        push_until=_time(fields.get("push_until")),
-        subscribed=fields.get("subscribed", ""),
+        url=stored.get("url", ""),
+        etag=stored.get("etag") or None,
+        last_modified=stored.get("last_modified") or None,
+        body_hash=stored.get("body_hash") or None,
+        seen_before=bool(stored.get("seen_before")),
+        failures=int(stored.get("failures") or 0),
+        last_error=stored.get("last_error") or None,
+        polled_at=_time(stored.get("polled_at")),
+        succeeded_at=_time(stored.get("succeeded_at")),
+        next_due_at=_time(stored.get("next_due_at")),
+        fresh_s=float(stored.get("fresh_s") or 0),
+        wishes=_record(stored.get("wishes"), Wishes) or Wishes(),
+        habits=_record(stored.get("habits"), Habits) or Habits(),
+        move=_record(stored.get("move"), Move),
+        let_through=bool(stored.get("let_through")),
+        asked_url=stored.get("asked_url", ""),
+        resting=_times(stored.get("resting")),
+        hub=stored.get("hub", ""),
+        topic=stored.get("topic", ""),
+        push_until=_time(stored.get("push_until")),
+        subscribed=stored.get("subscribed", ""),
     )
 
 
@@ -74,7 +83,29 @@ def _time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _json(times: Mapping[str, datetime]) -> str:
+def _json(record: Any) -> str:
+    """Write what a record says beyond its defaults."""
+    said = {each.name: value for each in fields(record) if (value := getattr(record, each.name)) != each.default}
+    return msgspec.json.encode(said).decode() if said else ""
+
+
+def _json_or_nothing(record: Any) -> str:
+    return _json(record) if record else ""
+
+
+def _record(text: str | None, kind: type[_Record]) -> _Record | None:
+    """Read a record; a damaged one is learned anew."""
+    try:
+        return msgspec.json.decode(text, type=kind) if text else None
+    except msgspec.MsgspecError:
+        return None
+
+
+def _seconds(span_s: float) -> str:
+    return str(span_s) if span_s else ""
+
+
+def _times_json(times: Mapping[str, datetime]) -> str:
     return msgspec.json.encode(times).decode() if times else ""
 
 
@@ -95,7 +126,12 @@ _WRITTEN: dict[str, Callable[[Any], str]] = {
     "succeeded_at": _iso,
     "next_due_at": _iso,
     "asked_url": _text,
-    "resting": _json,
+    "resting": _times_json,
+    "fresh_s": _seconds,
+    "wishes": _json,
+    "habits": _json,
+    "move": _json_or_nothing,
+    "let_through": _flag,
     "hub": _text,
     "topic": _text,
     "push_until": _iso,

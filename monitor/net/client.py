@@ -154,7 +154,7 @@ class Client:
         async with self._session(proxied=proxy is not None).request(
             request.method,
             hop.target.wire_url,
-            headers=hop.headers,
+            headers=_headers_of(request, hop),
             data=request.body,
             proxy=proxy,
             allow_redirects=False,
@@ -243,6 +243,13 @@ class _Journey:
         """List the addresses that were asked."""
         start = first_hop(self.request)
         return {url for _, url in self.followed} | ({start.target.url} if start else set())
+
+
+def _headers_of(request: Request, hop: Hop) -> Mapping[str, str]:
+    """Give a hop its headers; validators are for the address that they came from (RFC 9110, section 8.8)."""
+    if request.validators and hop.target.url == request.validated_url:
+        return {**request.validators, **hop.headers}
+    return hop.headers
 
 
 def _subject(request: Request) -> str:

@@ -18,11 +18,8 @@ from monitor.net.urls import DEFAULT_PORTS, absolute_url, without_userinfo
 
 #: Redirects (RFC 9110, 15.4); 300, 304 and 305 are answers.
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-#: Headers that are no secrets; when a redirect leads to another origin, all others stay behind. The validators go
-#: along, because it was the last hop's answer that they came with.
-_OPEN_HEADERS = frozenset(
-    {"accept", "accept-language", "cache-control", "if-modified-since", "if-none-match", "user-agent"}
-)
+#: Headers that are no secrets; when a redirect leads to another origin, all others stay behind.
+_OPEN_HEADERS = frozenset({"accept", "accept-language", "cache-control", "user-agent"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,10 @@ class Request:
     url: str
     method: str = "GET"
     headers: Mapping[str, str] = field(default_factory=dict)
+    #: If-None-Match and the like: sent to `validated_url` alone, the address whose answer they came with, whether a
+    #: redirect leads there or the request begins there.
+    validators: Mapping[str, str] = field(default_factory=dict)
+    validated_url: str = ""
     body: bytes | None = None
     #: (user, password) for HTTP basic authentication; a user and password in `url` serve where it is None.
     credentials: tuple[str, str] | None = None

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from monitor.queue.codec import decode
 from monitor.queue.keys import SHARDS
 from monitor.queue.store import Store, mapping
 
-_FEED_FIELDS = ("failures", "last_error", "polled_at", "succeeded_at", "next_due_at", "push_until")
+_FEED_FIELDS = ("failures", "last_error", "polled_at", "succeeded_at", "next_due_at", "push_until", "habits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,20 @@ class FeedRow:
     next_due_at: str
     #: Until when a hub is relied on to push it.
     push_until: str
+    #: When items may last have come and gone between two polls.
+    missed_at: str
+    #: Usual seconds from publication to our seeing it; None: not known yet.
+    latency_s: float | None
+    #: Whether it used to publish and stopped.
+    silent: bool
 
     @property
     def state(self) -> str:
-        """Say it in a word: "new", "good" or "failing"."""
+        """Say it in a word: "new", "good", "silent" or "failing"."""
         if self.failures:
             return "failing"
+        if self.silent:
+            return "silent"
         return "good" if self.succeeded_at else "new"
 
 
@@ -53,8 +62,21 @@ async def feed_rows(store: Store, feed_ids: Iterable[str]) -> list[FeedRow]:
 
 
 def _feed_row(feed_id: str, values: list[str | None]) -> FeedRow:
-    failures, *rest = (value or "" for value in values)
-    return FeedRow(feed_id, int(failures or 0), *rest)
+    failures, last_error, polled_at, succeeded_at, next_due_at, push_until, written = (value or "" for value in values)
+    habits = decode(written)
+    latency_s = habits.get("latency_s")
+    return FeedRow(
+        feed_id,
+        int(failures or 0),
+        last_error,
+        polled_at,
+        succeeded_at,
+        next_due_at,
+        push_until,
+        missed_at=str(habits.get("missed_at", "")),
+        latency_s=None if latency_s is None else round(latency_s, 1),
+        silent=bool(habits.get("silent")),
+    )
 
 
 async def channel_counts(store: Store, channel_ids: Iterable[str]) -> dict[str, ChannelCount]:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from monitor.errors import StoreError
-from monitor.model import Alert, Delivery, Item
+from monitor.model import Alert, Delivery, Item, Notice
 
 #: What this version of the service writes, and the newest that it reads.
 SCHEMA = 1
@@ -53,6 +53,22 @@ def encode_alert(alert: Alert, deliveries: tuple[Delivery, ...]) -> bytes:
             "items": [{"key": entry.item.key, "evidence": entry.evidence} for entry in alert.items],
             "why": alert.why,
             "created_at": alert.created_at,
+            "deliveries": [delivery.id for delivery in deliveries],
+            "channels": sorted({delivery.channel_id for delivery in deliveries}),
+        }
+    )
+
+
+def encode_notice(notice: Notice, notice_id: str, deliveries: tuple[Delivery, ...]) -> bytes:
+    """Write what the alert stream tells of an operator's notice."""
+    return msgspec.json.encode(
+        {
+            "id": notice_id,
+            "type": "operator.notice",
+            "kind": notice.kind,
+            "subject": notice.subject,
+            "why": notice.title,
+            "created_at": notice.noticed_at,
             "deliveries": [delivery.id for delivery in deliveries],
             "channels": sorted({delivery.channel_id for delivery in deliveries}),
         }

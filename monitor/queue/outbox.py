@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.model import Alert, Delivery
-from monitor.queue.codec import SCHEMA, decode_delivery, delivery_fields, encode_alert, readable
+from monitor.model import Alert, Delivery, Notice
+from monitor.queue.codec import SCHEMA, decode_delivery, delivery_fields, encode_alert, encode_notice, readable
 from monitor.queue.keys import shard_of
 from monitor.queue.store import Script, Store, mapping
 
@@ -43,11 +43,26 @@ class Outbox:
 
         One alert of one watchlist: all in that watchlist's shard.
         """
-        keys, shard = self._store.keys, shard_of(alert.watchlist_id)
-        names = [keys.alerted(alert.watchlist_id), keys.alerts(shard), keys.channels(shard)]
+        mark, encoded = alert.items[0].item.key, encode_alert(alert, tuple(deliveries))
+        return await self._commit(alert.watchlist_id, mark, encoded, deliveries, remember_s)
+
+    async def commit_notice(self, notice: Notice, deliveries: Sequence[Delivery], *, remember_s: float) -> bool:
+        """Commit an operator's notice with its deliveries, of which there is one at least.
+
+        Returns False, with nothing written, where it was given before. It stands in shard 00, being of no watchlist.
+        """
+        notice_id = deliveries[0].alert_id
+        encoded = encode_notice(notice, notice_id, tuple(deliveries))
+        return await self._commit("", notice_id, encoded, deliveries, remember_s)
+
+    async def _commit(
+        self, watchlist_id: str, mark: str, encoded: bytes, deliveries: Sequence[Delivery], remember_s: float
+    ) -> bool:
+        keys, shard = self._store.keys, shard_of(watchlist_id)
+        names = [keys.alerted(watchlist_id), keys.alerts(shard), keys.channels(shard)]
         fields = [delivery_fields(delivery) for delivery in deliveries]
-        args: list[str | bytes | int] = [alert.items[0].item.key, int(remember_s * 1000), SCHEMA]
-        args += [encode_alert(alert, tuple(deliveries)), len(fields[0]) if fields else 0]
+        args: list[str | bytes | int] = [mark, int(remember_s * 1000), SCHEMA]
+        args += [encoded, len(fields[0]) if fields else 0]
         for delivery, values in zip(deliveries, fields, strict=True):
             names += [keys.outbox(shard, delivery.channel_id), keys.delivery(shard, delivery.id)]
             args += [delivery.channel_id, delivery.id, *values]

@@ -15,6 +15,8 @@ from monitor.queue.store import Script, Store, mapping
 
 _NOTE = Script.load("note")
 
+CHANNEL_DISABLED = "channel-disabled"
+
 
 @dataclass(frozen=True, slots=True)
 class Beat:
@@ -50,11 +52,14 @@ class Override:
     """A decision of the running service or of a reader, until a person undoes it."""
 
     id: str
-    #: "channel-disabled".
+    #: "channel-disabled", or a kind of notice.
     kind: str
+    #: Id of the channel or feed.
     subject: str
     reason: str
     decided_at: str
+    #: Digest of the feed's address in the settings, for which alone it holds; "" where it holds for any.
+    address: str = ""
 
 
 class Registry:
@@ -101,8 +106,12 @@ class Registry:
         """List the overrides in force."""
         return [Override(**fields) for fields in await self._records(self._store.keys.overrides, Override)]
 
+    async def stands(self, override: Override) -> bool:
+        """Tell whether an override is still in force."""
+        return bool(await self._store.run("HEXISTS", self._store.keys.overrides, override.id))
+
     async def undo(self, override_id: str) -> bool:
-        """Undo an override; False where there is none of that id."""
+        """Take an override back; False where there is none of that id. `monitor.queue.reversal` does what follows."""
         return bool(await self._store.run("HDEL", self._store.keys.overrides, override_id))
 
     async def _note(self, key: str, name: str, record: Any) -> None:
@@ -121,4 +130,9 @@ class Registry:
 
 def channel_disabled(channel: str, *, reason: str, now: datetime) -> Override:
     """Make the override that a channel's answer 410 leads to."""
-    return Override(f"channel-disabled:{channel}", "channel-disabled", channel, reason, now.isoformat())
+    return Override(f"{CHANNEL_DISABLED}:{channel}", CHANNEL_DISABLED, channel, reason, now.isoformat())
+
+
+def feed_decided(kind: str, feed_id: str, *, reason: str, address: str, now: datetime) -> Override:
+    """Make the override that a poll leads to; `address` is a digest."""
+    return Override(f"{kind}:{feed_id}", kind, feed_id, reason, now.isoformat(), address)

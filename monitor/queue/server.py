@@ -116,6 +116,8 @@ class EmbeddedServer:
             "save": "",
             "maxmemory": str(self._maxmemory),
             "maxmemory-policy": "noeviction",
+            # Feeds' states and known entries stay in the compact form, a third of the size, with longer values too.
+            "hash-max-listpack-value": "512",
             "daemonize": "no",
         }
         return [part for name, value in options.items() for part in (f"--{name}", value)]

@@ -41,6 +41,8 @@ class Entries:
     #: `[mail]` and `[polling]`; None where they are not valid.
     mail: MailSettings | None
     polling: PollingSettings | None
+    #: `alerts.operator_channel`; None where there is none, or `[alerts]` is not valid.
+    operator_channel: str | None = None
 
 
 def contradictions(entries: Entries) -> list[Problem]:
@@ -54,6 +56,7 @@ def contradictions(entries: Entries) -> list[Problem]:
         *_unknown(entries.watchlists, "channels", entries.channel_ids, "channel"),
         *_unknown(entries.watchlists, "search", entries.search_ids, "search engine"),
         *_unrouted(entries),
+        *_unknown_operator(entries.operator_channel, entries.channel_ids),
         *_unsendable(entries.channels, entries.mail),
     ]
 
@@ -104,6 +107,11 @@ def _unrouted(entries: Entries) -> Iterator[Problem]:
             if entry and entry.url and entry.url.startswith("rsshub:"):
                 text = 'is a route of RSSHub: name its instances in polling.rsshub, such as ["https://rsshub.app"]'
                 yield Problem(text, (name, index, "url"), entry.url)
+
+
+def _unknown_operator(channel: str | None, ids: frozenset[str]) -> Iterator[Problem]:
+    if channel is not None and channel not in ids:
+        yield Problem(f"no channel has this id; {did_you_mean(channel, ids)}", ("alerts", "operator_channel"), channel)
 
 
 def _unsendable(channels: Iterable[Channel | None], mail: MailSettings | None) -> Iterator[Problem]:

@@ -109,9 +109,10 @@ class NetSettings(Section):
 class PollingSettings(Section):
     """When feeds are asked, and what is made of the answers."""
 
-    #: Between two polls of a feed that says nothing else.
+    #: Shortest time between two polls of a feed, whatever it publishes.
     min_interval: Span = Field(default=300.0, gt=0)
-    #: Longest pause that failures can lead to, and the pause of a feed that a hub pushes.
+    #: Longest time, of quiet feeds, of failing ones, and of those that a hub pushes; only hours to skip and a
+    #: Retry-After lead to a longer one.
     max_interval: Span = Field(default=21600.0, gt=0)
     #: Feeds in work at once in one poller.
     concurrency: int = Field(default=128, ge=1, le=10_000)
@@ -125,6 +126,8 @@ class PollingSettings(Section):
     max_known: int = Field(default=2_000, ge=1)
     #: Instances of RSSHub that `rsshub://route` addresses are asked of, the best first.
     rsshub: tuple[HttpAddress, ...] = ()
+    #: Failures of a feed in a row after which the operator is told.
+    dead_after: int = Field(default=10, ge=1)
 
     @model_validator(mode="after")
     def _ordered(self) -> PollingSettings:
@@ -170,6 +173,8 @@ class AlertsSettings(Section):
     keep_delivered: Span = 7 * 86400.0
     #: Watchlists that one item may match.
     max_matches_per_item: int = Field(default=1_000, ge=1)
+    #: Id of the channel to which the service tells of its own troubles; unset: `status` and the log only.
+    operator_channel: Text | None = None
 
 
 class WebSettings(Section):
@@ -217,8 +222,9 @@ class FeedSettings(Section):
     enabled: bool = True
     #: Folder in OPML.
     folder: str | None = None
-    #: Between two polls of this feed; the default of `polling.min_interval` where unset.
+    #: Shortest and longest time between two polls of this feed; those of `[polling]` where unset.
     min_interval: Span | None = Field(default=None, gt=0)
+    max_interval: Span | None = Field(default=None, gt=0)
     #: Language tag that overrides detection.
     language: LanguageTag | None = None
     #: Plain request headers; those with a secret go to `secret_headers`.
@@ -232,6 +238,16 @@ class FeedSettings(Section):
     def _one_address(self) -> FeedSettings:
         exactly_one(url=self.url, url_env=self.url_env, url_file=self.url_file)
         user_with_password(self.username, self.password_env, self.password_file)
+        return self
+
+    @model_validator(mode="after")
+    def _ordered(self) -> FeedSettings:
+        if self.min_interval and self.max_interval and self.min_interval > self.max_interval:
+            raise PydanticCustomError(
+                "intervals",
+                "at most the feed's max_interval, which is {longest} s",
+                {"longest": f"{self.max_interval:g}", "key": "min_interval"},
+            )
         return self
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from monitor.alerts.alert import alert_of
-from monitor.model import Alert, Delivery, Evidence, Item, Match, Watchlist
+from monitor.model import Alert, Delivery, Evidence, Item, Match, Notice, Watchlist
 
 NOW = datetime(2026, 7, 10, 6, 3, 5, tzinfo=UTC)
 
@@ -30,6 +30,16 @@ ITEM = Item(
 
 WATCHLIST = Watchlist(id="otter", name="Otter 水獭", terms=("Teal", "青鸭"), version="0a1b2c3d4e5f")
 WHY = "“Teal” stands in the title, and “青鸭” in the text."
+
+
+NOTICE = Notice(
+    kind="feed-silent",
+    subject="example-news",
+    episode="2026-07-01T00:00:00+00:00",
+    title="Feed example-news has gone silent: its newest item is of 2026-07-01",
+    text="https://news.example/feed answers, but used to publish more often.",
+    noticed_at=NOW,
+)
 
 
 def evidence(field: str, term: str, item: Item = ITEM) -> Evidence:

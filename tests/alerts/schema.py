@@ -17,17 +17,22 @@ def faults(value: Any, schema: dict[str, Any] = SCHEMA, at: str = "$") -> Iterat
     """Name each place where `value` breaks the schema."""
     for keyword, wanted in schema.items():
         if keyword not in _SAID:
-            yield from _judge(keyword, wanted, value, at)
+            yield from _judge(keyword, wanted, value, schema, at)
 
 
-def _judge(keyword: str, wanted: Any, value: Any, at: str) -> Iterator[str]:
+def _judge(keyword: str, wanted: Any, value: Any, schema: dict[str, Any], at: str) -> Iterator[str]:
     match keyword:
+        case "if":
+            branch = schema.get("else" if any(faults(value, wanted, at)) else "then", {})
+            yield from faults(value, branch, at)
+        case "then" | "else":
+            pass
         case "$ref":
             yield from faults(value, SCHEMA["$defs"][wanted.removeprefix("#/$defs/")], at)
         case "properties":
-            for name, schema in wanted.items():
+            for name, part in wanted.items():
                 if name in value:
-                    yield from faults(value[name], schema, f"{at}.{name}")
+                    yield from faults(value[name], part, f"{at}.{name}")
         case "items":
             for number, entry in enumerate(value):
                 yield from faults(entry, wanted, f"{at}[{number}]")
@@ -40,6 +45,7 @@ def _holds(keyword: str, wanted: Any, value: Any) -> bool:
     checks: dict[str, Callable[[], bool]] = {
         "type": lambda: isinstance(value, _TYPES[wanted]),
         "required": lambda: set(wanted) <= set(value),
+        "const": lambda: value == wanted,
         "enum": lambda: value in wanted,
         "pattern": lambda: re.search(wanted, value) is not None,
         "minLength": lambda: len(value) >= wanted,

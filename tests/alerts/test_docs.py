@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from monitor.alerts.payload import webhook_payload
+from monitor.alerts.identity import notice_id
+from monitor.alerts.payload import notice_payload, webhook_payload
 from monitor.alerts.retry import LADDER_S
-from tests.alerts.samples import an_alert
+from tests.alerts.samples import NOTICE, an_alert
 from tests.servers.webhooks import SECRET
 
 DOCS = (Path(__file__).parents[2] / "docs" / "webhook.md").read_text("utf-8")
@@ -27,6 +28,11 @@ def block(language: str) -> str:
 
 def test_the_example_is_what_is_sent() -> None:
     assert json.loads(block("json")) == json.loads(webhook_payload(an_alert()))
+
+
+def test_the_example_of_a_notice_is_what_is_sent() -> None:
+    body = notice_payload(NOTICE, notice_id(NOTICE.kind, NOTICE.subject, NOTICE.episode))
+    assert json.loads(block("jsonc")) == json.loads(body)
 
 
 def test_the_receiver_of_the_docs_takes_an_alert_once_and_no_forgery() -> None:

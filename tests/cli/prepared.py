@@ -16,7 +16,7 @@ from monitor.alerts.alert import alert_of
 from monitor.alerts.deliveries import deliveries_of
 from monitor.cli.main import app
 from monitor.feeds.state import to_fields
-from monitor.model import Delivery, Evidence, FeedState, Match, Watchlist
+from monitor.model import Delivery, Evidence, FeedState, Habits, Match, Watchlist
 from monitor.queue.codec import encode_item
 from monitor.queue.outbox import Outbox
 from monitor.queue.registry import Beat, ChannelState, Registry, channel_disabled
@@ -115,6 +115,7 @@ async def polls(store: Store, path: Path) -> None:
         state = FeedState(
             url="https://x.example/", seen_before=True, failures=failures, last_error=error, polled_at=THEN,
             succeeded_at=None if error else THEN, next_due_at=THEN + timedelta(minutes=5),
+            habits=Habits(missed_at=THEN, latency_s=90.04, silent=True) if error else Habits(),
         )  # fmt: skip
         await store.run("HSET", store.keys.feed(feed), *(part for pair in to_fields(state).items() for part in pair))
 

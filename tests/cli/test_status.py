@@ -26,7 +26,7 @@ def rows(text: str) -> dict[str, str]:
 
 
 def test_people_see_everything_in_their_own_time_zone(service: Prepared) -> None:
-    result = service.run("status", COLUMNS="140")
+    result = service.run("status", COLUMNS="180")
     found = rows(result.stdout)
     assert result.exit_code == 0
     assert re.fullmatch(rf"settings version 1 of \S+:{service.path}, since \d\d-\d\d \d\d:\d\d:\d\d", found["settings"])
@@ -39,9 +39,11 @@ def test_people_see_everything_in_their_own_time_zone(service: Prepared) -> None
     assert found["hook"] == "hook disabled 0 0 0 1 HTTP 410 Gone"
     assert found["feeds:"] == "feeds: 1 failing, 1 good"
     assert (
-        found["bad"] == "bad failing 05-04 20:00:00 05-04 20:05:00 fetch: answered 500 [red]to all[/red] (3 in a row)"
+        found["bad"]
+        == "bad failing 05-04 20:00:00 05-04 20:05:00 0:01:30 fetch: answered 500 [red]to all[/red] (3 in a row); "
+        "items may have been missed before 05-04 20:00:00"
     )
-    assert found["good"] == "good good 05-04 20:00:00 05-04 20:05:00"
+    assert found["good"] == "good good 05-04 20:00:00 05-04 20:05:00 –"
     undo = "(news-monitor overrides undo channel-disabled:hook)"
     assert found["override"] == f"override channel-disabled:hook: HTTP 410 Gone {undo}"
 
@@ -83,9 +85,13 @@ def test_programs_get_one_object_with_everything(service: Prepared) -> None:
         "polled_at": "2026-05-04T12:00:00+00:00",
         "succeeded_at": "",
         "next_due_at": "2026-05-04T12:05:00+00:00",
+        "missed_at": "2026-05-04T12:00:00Z",
+        "latency_s": 90.0,
+        "silent": True,
         "push_until": "",
         "state": "failing",
     }
+    assert told["feed_rows"][1]["state"] == "good"
     assert told["channels"][1] == {
         "id": "hook",
         "type": "webhook",

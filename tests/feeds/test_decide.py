@@ -24,7 +24,7 @@ from monitor.feeds.decide import (
 from monitor.feeds.entries import ParsedEntry, ParsedFeed
 from monitor.feeds.fetch import NotModified
 from monitor.feeds.limits import PollingLimits
-from monitor.model import Feed, FeedState
+from monitor.model import FEED_DEAD, FEED_MOVED, FEED_RETIRED, FEED_SILENT, Feed, FeedState, Habits, Move, Wishes
 from tests.feeds.made import FEED, NOW, URL, document, entry
 
 LIMITS = PollingLimits(interval_s=300, max_interval_s=21_600, first_poll_max_age_s=86_400, max_known=4)
@@ -52,9 +52,9 @@ def titles(poll: Poll) -> list[str]:
 
 
 def test_what_is_not_known_is_new_and_then_known() -> None:
-    poll = decide(new_body(entry("a"), entry("b")), known={"b": "1:x"})
+    poll = decide(new_body(entry("a"), entry("b")), known={"b": "1:hash of b::bb:"})
     assert titles(poll) == ["a"]
-    assert poll.known_add == {"a": f"{int(NOW.timestamp() * 1000)}:hash of a"}
+    assert poll.known_add == {"a": f"{int(NOW.timestamp() * 1000)}:hash of a::aa:"}
     assert poll.reason == "1 new"
 
 
@@ -72,7 +72,8 @@ def test_a_first_poll_alerts_what_is_recent_and_remembers_the_rest() -> None:
     entries = [entry("new", hours_ago=23.9), entry("old", hours_ago=24.1), entry("undated", hours_ago=None)]
     poll = decide(new_body(*entries), state=FeedState())
     assert titles(poll) == ["new"]
-    assert poll.remembered == 2
+    assert poll.news is not None
+    assert poll.news.remembered == 2
     assert poll.known_add.keys() == {"new", "old", "undated"}
     assert poll.reason == "1 new, 2 remembered"
     assert poll.state.seen_before
@@ -121,7 +122,7 @@ def test_without_anything_new_only_the_state_changes(outcome: Outcome, reason: s
     poll = decide(outcome, known={"a": "1:x"})
     assert (poll.new, poll.known_add, poll.known_drop, poll.reason) == ((), {}, (), reason)
     assert poll.state.next_due_at == poll.next_due_at
-    assert timedelta(seconds=270) <= poll.next_due_at - NOW <= timedelta(seconds=330)
+    assert timedelta(seconds=300) <= poll.next_due_at - NOW <= timedelta(seconds=330)
 
 
 def test_what_could_be_lived_with_stands_in_the_log_line() -> None:
@@ -138,11 +139,12 @@ def test_a_failure_is_counted_and_forgets_nothing(error: FeedError) -> None:
     assert poll.reason == f"error {cause}"
     assert poll.state == replace(STATE, failures=2, last_error=cause, polled_at=NOW, next_due_at=poll.next_due_at)
     assert poll.next_due_at - NOW >= timedelta(seconds=1_080)
+    assert poll.notices == ()
 
 
 def test_a_changed_address_keeps_what_is_known_and_drops_what_belongs_to_the_old_one() -> None:
     moved = replace(STATE, url="https://old.example/", body_hash=body_hash(DOCUMENT))
-    assert not is_same_body(FEED, moved, DOCUMENT)
+    assert not is_same_body(moved, DOCUMENT)
     poll = decide(new_body(entry("a"), entry("b")), state=moved, known={"a": "1:x"})
     assert titles(poll) == ["b"]
     assert poll.state.url == URL
@@ -154,8 +156,8 @@ def test_a_new_address_that_fails_leaves_the_validators_to_the_old_one() -> None
 
 
 def test_the_same_bytes_from_the_same_address_need_no_parsing() -> None:
-    assert is_same_body(FEED, replace(STATE, body_hash=body_hash(DOCUMENT)), DOCUMENT)
-    assert not is_same_body(FEED, STATE, DOCUMENT)
+    assert is_same_body(replace(STATE, body_hash=body_hash(DOCUMENT)), DOCUMENT)
+    assert not is_same_body(STATE, DOCUMENT)
 
 
 def test_known_entries_are_asked_for_only_where_there_can_be_some() -> None:
@@ -166,15 +168,15 @@ def test_known_entries_are_asked_for_only_where_there_can_be_some() -> None:
 def test_an_entry_is_known_again_by_its_mark() -> None:
     marked = replace(entry("a"), mark="0123456789ab")
     poll = decide(new_body(marked))
-    assert poll.known_add == {"a": f"{int(NOW.timestamp() * 1000)}:hash of a:0123456789ab"}
+    assert poll.known_add == {"a": f"{int(NOW.timestamp() * 1000)}:hash of a:0123456789ab:aa:"}
     assert known_marks({**poll.known_add, "before there were marks": "1:x"}) == {"0123456789ab"}
 
 
 def test_a_known_entry_in_another_form_gets_another_mark_and_is_no_news() -> None:
     marked = replace(entry("a"), mark="0123456789ab")
-    poll = decide(new_body(marked), known={"a": "1:x:ba9876543210"})
+    poll = decide(new_body(marked), known={"a": "1:hash of a:ba9876543210:aa:"})
     assert not poll.new
-    assert poll.known_add["a"].endswith(":0123456789ab")
+    assert poll.known_add["a"] == "1:hash of a:0123456789ab:aa:"
 
 
 def test_what_was_cut_out_is_listed_all_the_same() -> None:
@@ -203,7 +205,8 @@ def test_what_another_question_finds_is_held_to_the_age_of_a_first_poll() -> Non
     found = new_body(entry("recent", hours_ago=2), entry("old", hours_ago=25), entry("known", hours_ago=30))
     known = {"known": "1:x"}
     edited = decide(found, feed=question, state=replace(STATE, asked_url="https://search.example/?q="), known=known)
-    assert (titles(edited), edited.remembered, edited.known_add.keys()) == (["recent"], 1, {"recent", "old"})
+    assert edited.news is not None
+    assert (titles(edited), edited.news.remembered, edited.known_add.keys()) == (["recent"], 1, {"recent", "old"})
     assert edited.state.asked_url == question.url
     same = decide(found, feed=question, state=edited.state, known=known)
     assert set(titles(same)) == {"recent", "old"}
@@ -212,3 +215,71 @@ def test_what_another_question_finds_is_held_to_the_age_of_a_first_poll() -> Non
 def test_a_feed_that_is_no_question_may_change_its_address() -> None:
     moved = decide(new_body(entry("old", hours_ago=25)), state=replace(STATE, asked_url="https://old.example/"))
     assert titles(moved) == ["old"]
+
+
+def test_what_a_publisher_asks_is_kept_from_answer_to_answer() -> None:
+    asked = Wishes(ttl_s=3_600, skip_hours=(3,))
+    fresh = document(b"x", cache_control="max-age=900")
+    state = decide(NewBody(fresh, ParsedFeed("", (), wishes=asked))).state
+    assert (state.wishes, state.fresh_s) == (asked, 900)
+    silent = decide(NotModified(), state=state).state
+    assert (silent.wishes, silent.fresh_s) == (asked, 900), "a 304 that says nothing changes nothing (RFC 9111, 3.2)"
+    assert decide(NotModified(fresh_s=60), state=state).state.fresh_s == 60
+    assert decide(NewBody(document(b"y"), ParsedFeed("", ()))).state.fresh_s == 0
+
+
+def test_a_feed_teaches_its_habits_from_its_first_document_on() -> None:
+    first = decide(new_body(entry("a", hours_ago=5), entry("b", hours_ago=30)), state=FeedState()).state
+    assert (first.habits.counts, first.habits.news_at) == ((1, 1), NOW)
+    later = decide(new_body(entry("c", hours_ago=1)), state=first, known={"a": "1:x"}).state
+    assert (later.habits.counts, later.habits.latency_s) == ((2, 1), 3_600)
+
+
+def test_an_older_versions_state_begins_to_learn() -> None:
+    assert decide(NotModified()).state.habits == Habits(news_at=NOW)
+
+
+def test_items_that_may_have_been_missed_are_reported() -> None:
+    state = replace(STATE, habits=Habits(news_at=NOW, newest_at=NOW - timedelta(hours=9)))
+    poll = decide(new_body(entry("b", hours_ago=1), entry("c", hours_ago=2)), state=state, known={"a": "1:x"})
+    assert poll.state.habits.missed_at == NOW
+    assert poll.reason == "2 new; items may have been missed"
+    assert poll.next_due_at - NOW < timedelta(seconds=331)
+
+
+def test_silence_is_noticed_once_and_ends_with_the_next_item() -> None:
+    habits = Habits(NOW.toordinal() - 9, (1, 1, 1), newest_at=NOW - timedelta(days=9), silent_at=NOW, news_at=EARLIER)
+    poll = decide(NotModified(), state=replace(STATE, habits=habits))
+    assert [notice.kind for notice in poll.notices] == [FEED_SILENT]
+    again = decide(NotModified(), state=poll.state)
+    assert (again.notices, again.state.habits.silent) == ((), True)
+    spoken = decide(new_body(entry("a")), state=again.state, known={"b": "1:x"})
+    assert (spoken.notices, spoken.state.habits.silent) == ((), False)
+
+
+def test_a_feed_that_fails_and_fails_is_noticed_once_in_an_episode() -> None:
+    def failed(failures: int) -> Poll:
+        return decide(FetchError("x", "answered 500", phase="status"), state=replace(STATE, failures=failures))
+
+    before, dead, after = failed(8), failed(9), failed(10)
+    assert ([*before.notices, *after.notices], [each.kind for each in dead.notices]) == ([], [FEED_DEAD])
+    assert "has failed 10 times in a row, since 2026-05-03" in dead.notices[0].title
+    assert failed(9).notices[0].episode == dead.notices[0].episode
+
+
+def test_410_retires_and_404_does_not() -> None:
+    def kinds(status: int) -> list[str]:
+        error = FetchError("x", "y", phase="status", status=status)
+        return [notice.kind for notice in decide(error).notices]
+
+    assert (kinds(410), kinds(404)) == ([FEED_RETIRED], [])
+
+
+def test_a_move_is_noticed_when_it_is_stable() -> None:
+    state, kinds = STATE, []
+    for _ in range(5):
+        poll = decide(NotModified(moved_to="https://new.example/"), state=state)
+        state = poll.state
+        kinds.append([notice.kind for notice in poll.notices])
+    assert kinds == [[], [], [FEED_MOVED], [], []]
+    assert state.move == Move(URL, "https://new.example/", 3, "https://new.example/")

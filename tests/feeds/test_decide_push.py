@@ -12,7 +12,7 @@ import pytest
 from monitor.feeds.decide import NewBody, Poll, SameBody, body_hash, decide_poll, decide_push
 from monitor.feeds.entries import ParsedEntry, ParsedFeed
 from monitor.feeds.limits import PollingLimits
-from monitor.model import Document, FeedState
+from monitor.model import Document, FeedState, Habits
 from tests.feeds.made import FEED, NOW, URL, document, entry, rss
 
 LIMITS = PollingLimits(interval_s=300, max_interval_s=21_600, first_poll_max_age_s=86_400, max_known=2)
@@ -58,7 +58,9 @@ def poll(*entries: ParsedEntry, state: FeedState, body: Document = OFFERED, now_
 
 
 def test_what_is_not_known_is_new_in_the_order_of_publication() -> None:
-    pushed = push(entry("b", hours_ago=1), entry("a", hours_ago=2), entry("known"), known={"known": "1:x"})
+    pushed = push(
+        entry("b", hours_ago=1), entry("a", hours_ago=2), entry("known"), known={"known": "1:hash of known::knownkno:"}
+    )
     assert [item.title for item in pushed.new] == ["a", "b"]
     assert pushed.known_add.keys() == {"a", "b"}
     assert pushed.reason == "2 new"
@@ -80,7 +82,14 @@ def test_a_push_of_the_very_same_document_brings_nothing() -> None:
 
 def test_validators_failures_and_offer_are_left_to_polls() -> None:
     changed = {"body_hash": body_hash(PUSHED), "push_until": UNTIL, "next_due_at": NOW + timedelta(seconds=120)}
-    assert push(entry("a")).state == replace(STATE, **changed)  # type: ignore[arg-type] -- fields by name
+    after = push(entry("a")).state
+    assert after == replace(STATE, **changed, habits=after.habits)  # type: ignore[arg-type] -- fields by name
+
+
+def test_a_push_teaches_the_feeds_habits_but_tells_of_no_gap() -> None:
+    state = replace(STATE, habits=Habits(newest_at=NOW - timedelta(days=1)))
+    habits = push(entry("a"), known={"b": "1:x"}, state=state).state.habits
+    assert (habits.news_at, habits.counts, habits.missed_at) == (NOW, (1,), None)
 
 
 def test_the_feed_stays_due_when_it_was() -> None:

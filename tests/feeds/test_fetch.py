@@ -28,14 +28,14 @@ class Publisher:
 
 
 def test_validators_go_back_to_the_letter() -> None:
-    headers = conditional_request(FEED, STATE).headers
-    assert headers["if-none-match"] == STATE.etag
-    assert headers["if-modified-since"] == STATE.last_modified
+    request = conditional_request(FEED, STATE)
+    assert request.validators == {"if-none-match": STATE.etag, "if-modified-since": STATE.last_modified}
+    assert request.validated_url == STATE.url, "and to the address alone that they came from"
 
 
-@pytest.mark.parametrize("state", [FeedState(), replace(STATE, url="https://old.example/")], ids=["none", "moved"])
-def test_without_validators_of_this_address_the_request_is_plain(state: FeedState) -> None:
-    assert conditional_request(FEED, state).headers.keys() == {"accept"}
+def test_without_validators_the_request_is_plain() -> None:
+    request = conditional_request(FEED, FeedState())
+    assert (request.headers.keys(), request.validators) == ({"accept"}, {})
 
 
 def test_a_feed_brings_its_own_headers_and_credentials() -> None:
@@ -52,7 +52,26 @@ async def test_a_200_is_a_document_from_where_it_was_found() -> None:
 
 
 async def test_a_304_is_no_failure_and_may_bring_new_validators() -> None:
-    assert await fetch(Publisher(304, etag='"2"'), FEED, STATE, now=NOW) == NotModified(etag='"2"')
+    state = replace(STATE, url=f"{URL}?moved")
+    answer = await fetch(Publisher(304, etag='"2"', cache_control="max-age=600"), FEED, state, now=NOW)
+    assert answer == NotModified(etag='"2"', fresh_s=600)
+
+
+async def test_a_304_of_another_address_is_about_another_document() -> None:
+    with pytest.raises(FetchError, match="304 although nothing was asked on a condition"):
+        await fetch(Publisher(304), FEED, STATE, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "moved_to"), [((301,), "/1"), ((308, 301), "/2"), ((301, 302), ""), ((307, 308), ""), ((302,), "")]
+)
+async def test_a_chain_is_permanent_only_if_every_hop_is(statuses: tuple[int, ...], moved_to: str) -> None:
+    publisher = Publisher(200)
+    hops = tuple((status, f"/{number}") for number, status in enumerate(statuses, 1))
+    publisher.answer = replace(publisher.answer, redirects=hops)
+    document = await fetch(publisher, FEED, FeedState(), now=NOW)
+    assert isinstance(document, Document)
+    assert document.moved_to == moved_to
 
 
 async def test_a_304_that_nobody_asked_for_is_a_failure() -> None:

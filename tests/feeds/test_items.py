@@ -148,7 +148,7 @@ def test_an_entry_that_says_nothing_is_left_out_with_a_note() -> None:
     assert feed.notes == ("entries that say nothing: 1",)
 
 
-def test_the_content_hash_follows_the_texts() -> None:
+def test_the_sketch_follows_the_texts() -> None:
     entries = (Entry("1", title=Markup("A")), Entry("2", title=Markup("B")), Entry("3", title=Markup("A")))
     one, two, three = normalise(replace(CONTENTS, entries=entries), ORIGIN).entries
     assert one.content_hash == three.content_hash != two.content_hash

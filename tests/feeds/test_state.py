@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from monitor.errors import StoreError
 from monitor.feeds.state import SCHEMA_VERSION, changed_fields, from_fields, to_fields
-from monitor.model import FeedState
+from monitor.model import FeedState, Habits, Move, Wishes
 
 WORDS = st.none() | st.text(min_size=1, max_size=20)
 TIMES = st.none() | st.datetimes(timezones=st.just(UTC))
@@ -28,6 +28,21 @@ STATES = st.builds(
     next_due_at=TIMES,
     asked_url=st.text(max_size=20),
     resting=st.dictionaries(st.text(max_size=5), TIMES.filter(bool)),
+    fresh_s=st.floats(0, 1e9),
+    wishes=st.builds(Wishes, ttl_s=st.floats(0, 1e9), skip_hours=st.just((0, 23)) | st.just(())),
+    habits=st.builds(
+        Habits,
+        day=st.integers(0, 800_000),
+        counts=st.lists(st.integers(0, 99), max_size=28).map(tuple),
+        news_at=TIMES,
+        newest_at=TIMES,
+        missed_at=TIMES,
+        silent_at=TIMES,
+        silent=st.booleans(),
+        latency_s=st.none() | st.floats(0, 1e9),
+    ),
+    move=st.none() | st.builds(Move, st.text(max_size=9), st.text(max_size=9), st.integers(0, 3), st.text(max_size=9)),
+    let_through=st.booleans(),
     hub=st.text(max_size=20),
     topic=st.text(max_size=20),
     push_until=TIMES,
@@ -49,6 +64,10 @@ def test_what_has_changed_written_over_what_is_stored_is_the_new_state(old: Feed
 
 def test_every_field_is_written_so_that_nothing_older_stays() -> None:
     assert to_fields(FeedState(etag='"1"')).keys() == to_fields(FeedState()).keys()
+
+
+def test_a_damaged_record_is_learned_anew() -> None:
+    assert from_fields({**to_fields(FeedState(etag='"1"')), "habits": '{"day": "x"}'}) == FeedState(etag='"1"')
 
 
 def test_a_feed_that_was_never_polled_has_an_empty_state() -> None:
