@@ -283,3 +283,15 @@ def test_a_move_is_noticed_when_it_is_stable() -> None:
         kinds.append([notice.kind for notice in poll.notices])
     assert kinds == [[], [], [FEED_MOVED], [], []]
     assert state.move == Move(URL, "https://new.example/", 3, "https://new.example/")
+
+
+def test_what_becomes_of_one_instance_of_rsshub_says_nothing_of_a_route() -> None:
+    route = replace(FEED, is_route=True)
+    gone = FetchError("x", "answered 410", phase="status", status=410)
+    assert decide(gone, feed=route).notices == ()
+    state, kinds = STATE, []
+    for _ in range(4):
+        poll = decide(NotModified(moved_to="https://new.example/"), feed=route, state=state)
+        state = poll.state
+        kinds += [notice.kind for notice in poll.notices]
+    assert (kinds, state.move) == ([], None)
