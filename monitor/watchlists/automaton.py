@@ -17,7 +17,7 @@ import ahocorasick_rs
 Hits: TypeAlias = list[tuple[int, list[tuple[int, int, int]]]]
 
 #: Bytes of the texts of one piece: building it holds up the other threads for some 0.1 s, or 0.02 s.
-_MOST_BYTES, _LEAST_BYTES = 600_000, 150_000
+_MOST_BYTES, _LEAST_BYTES = 1_200_000, 150_000
 #: Pieces, as long as these bounds allow it: a small set shall hold them up less.
 _PIECES = 4
 #: Texts that are sorted at once: some 10 ms, in which no other thread runs.
