@@ -17,10 +17,11 @@ from typing import Self
 import structlog
 
 from monitor.errors import FeedError, SettingsError
-from monitor.feeds.decide import NewBody, Outcome, Poll, SameBody, decide_poll, is_same_body, known_marks, needs_known
+from monitor.feeds.decide import Poll, decide_poll, is_same_body, known_marks, needs_known
 from monitor.feeds.fetch import NotModified, fetch
 from monitor.feeds.limits import PollingLimits
 from monitor.feeds.moves import moved
+from monitor.feeds.outcome import NewBody, Outcome, SameBody
 from monitor.feeds.parser_pool import ParserPool
 from monitor.feeds.rsshub import failure, instances_to_ask, on_instance, resting_after
 from monitor.feeds.state import changed_fields, from_fields, to_fields

@@ -6,7 +6,6 @@ push  ->               Document -> is_same_body? -> needs_known? -> parse withou
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -15,37 +14,16 @@ from functools import partial
 from typing import Any
 
 from monitor.errors import FeedError
-from monitor.feeds.discover import offer_of
-from monitor.feeds.entries import ParsedFeed
 from monitor.feeds.fetch import NotModified
-from monitor.feeds.freshness import freshness_s
-from monitor.feeds.habits import is_silent, with_first, with_news
 from monitor.feeds.known import mark_of, seen_ms_of
+from monitor.feeds.learn import learn
 from monitor.feeds.limits import PollingLimits
-from monitor.feeds.moves import with_poll
 from monitor.feeds.news import News, first_news, later_news
 from monitor.feeds.notices import notices_of
+from monitor.feeds.outcome import NewBody, Outcome, SameBody, body_hash
 from monitor.feeds.rhythm import next_due
 from monitor.feeds.websub import relied_on_until, rest_s
-from monitor.model import FEED_FLOODED, Document, Feed, FeedState, Habits, Item, Move, Notice
-
-
-@dataclass(frozen=True, slots=True)
-class SameBody:
-    """A document with the very bytes of the last one that was parsed."""
-
-    document: Document
-
-
-@dataclass(frozen=True, slots=True)
-class NewBody:
-    """A document that had to be parsed."""
-
-    document: Document
-    parsed: ParsedFeed
-
-
-Outcome = NotModified | SameBody | NewBody | FeedError
+from monitor.model import FEED_FLOODED, Document, Feed, FeedState, Item, Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +85,7 @@ def decide_poll(
     error = outcome if isinstance(outcome, FeedError) else None
     news = _news(outcome, feed, state, known, now, limits) if isinstance(outcome, NewBody) else None
     failures = state.failures + 1 if error else 0
-    learned = _learned(state, feed, outcome, news, now)
+    learned = learn(state, feed, outcome, news, now)
     push_until = _pushed_until(state, learned, news, now) if state.push_until else None
     due_at = next_due(
         feed=_resting(feed, push_until, now, limits) if push_until else feed,
@@ -187,53 +165,6 @@ def _is_recent(item: Item, now: datetime, limits: PollingLimits) -> bool:
     return not item.undated and now - item.published_at <= timedelta(seconds=limits.first_poll_max_age_s)
 
 
-def _learned(state: FeedState, feed: Feed, outcome: Outcome, news: News | None, now: datetime) -> dict[str, Any]:
-    """Name what the outcome tells of the feed; after a failure the validators still hold.
-
-    Fields of the state, not a state: copies of it on the way took a twentieth of the time of a poll without news.
-    """
-    if isinstance(outcome, FeedError):
-        return {"last_error": f"{outcome.what}: {outcome.cause}"}
-    good: dict[str, Any] = {"last_error": None, "succeeded_at": now}
-    match outcome:
-        case NotModified():
-            good["etag"] = outcome.etag or state.etag
-            good["last_modified"] = outcome.last_modified or state.last_modified
-            good["fresh_s"] = state.fresh_s if outcome.fresh_s is None else outcome.fresh_s
-            good["move"] = _move(state, feed, outcome.moved_to)
-        case SameBody(document) | NewBody(document):
-            good |= _of_document(document, now)
-            good["move"] = _move(state, feed, document.moved_to)
-    if isinstance(outcome, NewBody):
-        good |= {"url": outcome.document.url, "asked_url": feed.url, "seen_before": True, "let_through": False}
-        good |= _offer(outcome.document)
-        good["wishes"] = outcome.parsed.wishes
-        good["body_hash"] = body_hash(outcome.document)
-        if outcome.parsed.truncated:
-            # The rest must come: with validators, the server would say that we have it.
-            good |= {"etag": None, "last_modified": None, "body_hash": None}
-    good["habits"] = _habits(state, outcome, news, now)
-    return good
-
-
-def _move(state: FeedState, feed: Feed, moved_to: str) -> Move | None:
-    """Follow a permanent redirect from poll to poll; where one instance of RSSHub leads says nothing of the feed."""
-    return state.move if feed.is_route else with_poll(state.move, feed.url, moved_to)
-
-
-def _of_document(document: Document, now: datetime) -> dict[str, Any]:
-    return {
-        "etag": document.headers.get("etag"),
-        "last_modified": document.headers.get("last-modified"),
-        "fresh_s": freshness_s(document.headers, now) or 0.0,
-    }
-
-
-def _offer(document: Document) -> dict[str, str]:
-    offer = offer_of(document)
-    return {"hub": offer.hub, "topic": offer.topic} if offer else {"hub": "", "topic": ""}
-
-
 def _pushed_until(state: FeedState, learned: Mapping[str, Any], news: News | None, now: datetime) -> datetime | None:
     """Tell how long the feed's hub is still relied on; one that the feed no longer names is not."""
     if (learned.get("hub", state.hub), learned.get("topic", state.topic)) != (state.hub, state.topic):
@@ -247,19 +178,6 @@ def _resting(feed: Feed, push_until: datetime, now: datetime, limits: PollingLim
     usual_s = feed.interval_s or limits.interval_s
     longest_s = feed.max_interval_s or limits.max_interval_s
     return replace(feed, interval_s=rest_s(push_until, usual_s=usual_s, longest_s=longest_s, now=now))
-
-
-def _habits(state: FeedState, outcome: Outcome, news: News | None, now: datetime) -> Habits:
-    habits = state.habits
-    if isinstance(outcome, NewBody) and news is not None:
-        if not state.seen_before:
-            return with_first(habits, (entry.item for entry in outcome.parsed.entries), now)
-        habits = with_news(habits, [item for item in news.items if not item.is_update], now)
-        if news.missed:
-            habits = replace(habits, missed_at=now)
-    if habits.news_at is None:  # known to an older version, which did not look at habits
-        habits = replace(habits, news_at=now)
-    return replace(habits, silent=True, silent_at=None) if is_silent(habits, now) else habits
 
 
 def _surplus(outcome: Outcome, known: Mapping[str, str], news: News | None, max_known: int) -> tuple[str, ...]:
@@ -306,8 +224,3 @@ def _remarks(news: News) -> Iterator[str]:
         yield "items may have been missed"
     if news.reformed:
         yield f"{news.reformed} entries changed at once: taken for a change of form"
-
-
-def body_hash(document: Document) -> str:
-    """Hash a document's body: SHA-256, hex."""
-    return hashlib.sha256(document.body).hexdigest()

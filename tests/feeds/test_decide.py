@@ -10,20 +10,11 @@ from datetime import timedelta
 import pytest
 
 from monitor.errors import FeedError, FetchError, ParseError
-from monitor.feeds.decide import (
-    NewBody,
-    Outcome,
-    Poll,
-    SameBody,
-    body_hash,
-    decide_poll,
-    is_same_body,
-    known_marks,
-    needs_known,
-)
+from monitor.feeds.decide import Poll, decide_poll, is_same_body, known_marks, needs_known
 from monitor.feeds.entries import ParsedEntry, ParsedFeed
 from monitor.feeds.fetch import NotModified
 from monitor.feeds.limits import PollingLimits
+from monitor.feeds.outcome import NewBody, Outcome, SameBody, body_hash
 from monitor.model import FEED_DEAD, FEED_MOVED, FEED_RETIRED, FEED_SILENT, Feed, FeedState, Habits, Move, Wishes
 from tests.feeds.made import FEED, NOW, URL, document, entry
 
