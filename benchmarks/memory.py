@@ -42,7 +42,7 @@ def _weights(supervisor: psutil.Process) -> dict[str, int]:
 def _name(words: list[str]) -> str:
     if Path(words[0].split()[0]).name in ("valkey-server", "redis-server"):
         return "Valkey"
-    if "monitor.feeds.parser_process" in words:
+    if "monitor.feeds.reading.parser_process" in words:
         return "parser"
     return words[words.index("workers") + 1] if "workers" in words else " ".join(words)
 

@@ -130,7 +130,7 @@ def cpu_seconds() -> dict[str, float]:
     for child in psutil.Process().children(recursive=True):
         words = child.cmdline()
         times = child.cpu_times()
-        if "monitor.feeds.parser_process" in words:
+        if "monitor.feeds.reading.parser_process" in words:
             used["parser"] += times.user + times.system
         elif words and "valkey-server" in words[0]:
             used["Valkey"] += times.user + times.system

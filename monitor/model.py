@@ -141,7 +141,7 @@ class Document:
 class Item:
     """One news item, normalised."""
 
-    #: One id across feeds (see `monitor.feeds.identity`): 32 hex digits.
+    #: One id across feeds (see `monitor.feeds.reading.identity`): 32 hex digits.
     key: str
     #: Id of the feed that brought it.
     feed: str

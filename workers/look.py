@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from monitor.errors import FetchError, ParseError
 from monitor.feeds.discover import FoundFeed, offered_feeds
 from monitor.feeds.fetch import fetch
-from monitor.feeds.parser_pool import ParserPool
+from monitor.feeds.reading.parser_pool import ParserPool
 from monitor.model import Document, Feed, FeedState
 from monitor.net.client import Client
 from monitor.net.urls import absolute_url

@@ -16,7 +16,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.errors import StoreError
-from monitor.feeds.parser_pool import ParserPool
+from monitor.feeds.reading.parser_pool import ParserPool
 from monitor.net.client import Client
 from monitor.queue.duty import Duty, Lease
 from monitor.queue.registry import Registry

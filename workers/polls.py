@@ -22,7 +22,7 @@ from monitor.feeds.fetch import NotModified, fetch
 from monitor.feeds.limits import PollingLimits
 from monitor.feeds.moves import moved
 from monitor.feeds.outcome import NewBody, Outcome, SameBody
-from monitor.feeds.parser_pool import ParserPool
+from monitor.feeds.reading.parser_pool import ParserPool
 from monitor.feeds.rsshub import failure, instances_to_ask, on_instance, resting_after
 from monitor.feeds.state import changed_fields, from_fields, to_fields
 from monitor.model import FEED_MOVED, FEED_RETIRED, Document, Feed, FeedState

@@ -16,7 +16,7 @@ import structlog
 
 from monitor.errors import FeedError, SettingsError, StoreError
 from monitor.feeds.decide import Poll, decide_push
-from monitor.feeds.parser_pool import ParserPool
+from monitor.feeds.reading.parser_pool import ParserPool
 from monitor.feeds.state import from_fields, to_fields
 from monitor.model import Document, FeedState
 from monitor.net.client import Client

@@ -13,7 +13,7 @@ import typer
 
 from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, ended, load_or_exit
 from monitor.errors import FeedError
-from monitor.feeds.entries import ParsedEntry, ParsedFeed
+from monitor.feeds.reading.entries import ParsedEntry, ParsedFeed
 from monitor.model import Document, Feed
 from monitor.settings.schema import Settings
 
@@ -116,7 +116,7 @@ def _as_told(document: Document, content_type: str | None, url: str | None) -> D
 
 
 async def _parsed(document: Document, limits: Settings) -> ParsedFeed:
-    from monitor.feeds.parser_pool import ParserPool
+    from monitor.feeds.reading.parser_pool import ParserPool
 
     async with ParserPool(size=1, timeout_s=limits.polling.parse_timeout) as parsers:
         return await parsers.parse(document, Feed("parse", document.url), now=datetime.now(UTC), with_html=True)

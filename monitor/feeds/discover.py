@@ -15,7 +15,7 @@ from itertools import islice
 
 import msgspec
 
-from monitor.feeds.encoding import decode
+from monitor.feeds.reading.encoding import decode
 from monitor.model import Document
 from monitor.net.urls import absolute_url
 

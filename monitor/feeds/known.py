@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor.feeds.entries import ParsedEntry
+from monitor.feeds.reading.entries import ParsedEntry
 
 #: Too old for an alert at the first poll: also when its words change, it is not news.
 REMEMBERED = "r"
@@ -25,7 +25,7 @@ class Known:
 
     seen_ms: int
     sketch: str
-    #: Of its bytes (see `monitor.feeds.cut`); "" where there is none.
+    #: Of its bytes (see `monitor.feeds.reading.cut`); "" where there is none.
     mark: str
     #: Start of its item key; "" where an older version saw it.
     key_start: str

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from operator import attrgetter
 
-from monitor.feeds.entries import ParsedEntry
 from monitor.feeds.known import QUARANTINED, REMEMBERED, Known, key_start, milliseconds, read
+from monitor.feeds.reading.entries import ParsedEntry
 from monitor.feeds.sketch import has_changed
 from monitor.model import Item
 

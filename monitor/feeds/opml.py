@@ -15,7 +15,7 @@ from typing import Any
 from lxml import etree
 
 from monitor.errors import ParseError
-from monitor.feeds.encoding import decode
+from monitor.feeds.reading.encoding import decode
 
 #: Largest file that is read; an export of 50,000 feeds has about 15 MB.
 MAX_BYTES = 32 * 1024**2

@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import dataclass
 
 from monitor.errors import FeedError
-from monitor.feeds.entries import ParsedFeed
 from monitor.feeds.fetch import NotModified
+from monitor.feeds.reading.entries import ParsedFeed
 from monitor.model import Document
 
 

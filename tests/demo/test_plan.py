@@ -12,8 +12,8 @@ import pytest
 from monitor.demo.plan import FIRST_S, Publication, load_plan, old_news, times
 from monitor.demo.samples import Sample, load_samples
 from monitor.demo.world import SECRET_ENV, settings_text
-from monitor.feeds.document import parse_document
-from monitor.feeds.entries import Origin, ParsedFeed, ParseTask
+from monitor.feeds.reading.document import parse_document
+from monitor.feeds.reading.entries import Origin, ParsedFeed, ParseTask
 from monitor.model import Item, Watchlist
 from monitor.settings.load import load
 from monitor.watchlists.compile import Compiled, compile_watchlists

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from monitor.feeds.document import parse_document
-from monitor.feeds.entries import Origin, ParsedEntry, ParsedFeed, ParseTask
+from monitor.feeds.reading.document import parse_document
+from monitor.feeds.reading.entries import Origin, ParsedEntry, ParsedFeed, ParseTask
 from monitor.model import Document, Feed, Item
 
 NOW = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.errors import ParseError
-from monitor.feeds.document import parse_document
-from monitor.feeds.entries import ParsedEntry, ParsedFeed
+from monitor.feeds.reading.document import parse_document
+from monitor.feeds.reading.entries import ParsedEntry, ParsedFeed
 from tests.feeds.made import SAMPLES, rss, task
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.feeds.dates import read_date
+from monitor.feeds.reading.dates import read_date
 
 EIGHT = datetime(2026, 5, 3, 8, 0, tzinfo=UTC)
 MIDNIGHT = EIGHT.replace(hour=0)

@@ -11,10 +11,10 @@ import pytest
 
 from monitor.errors import FeedError, FetchError, ParseError
 from monitor.feeds.decide import Poll, decide_poll, is_same_body, known_marks, needs_known
-from monitor.feeds.entries import ParsedEntry, ParsedFeed
 from monitor.feeds.fetch import NotModified
 from monitor.feeds.limits import PollingLimits
 from monitor.feeds.outcome import NewBody, Outcome, SameBody, body_hash
+from monitor.feeds.reading.entries import ParsedEntry, ParsedFeed
 from monitor.model import FEED_DEAD, FEED_MOVED, FEED_RETIRED, FEED_SILENT, Feed, FeedState, Habits, Move, Wishes
 from tests.feeds.made import FEED, NOW, URL, document, entry
 

@@ -10,9 +10,9 @@ from datetime import timedelta
 import pytest
 
 from monitor.feeds.decide import Poll, decide_poll, decide_push
-from monitor.feeds.entries import ParsedEntry, ParsedFeed
 from monitor.feeds.limits import PollingLimits
 from monitor.feeds.outcome import NewBody, SameBody, body_hash
+from monitor.feeds.reading.entries import ParsedEntry, ParsedFeed
 from monitor.model import Document, FeedState, Habits
 from tests.feeds.made import FEED, NOW, URL, document, entry, rss
 

@@ -7,7 +7,7 @@ import gzip
 import pytest
 
 from monitor.errors import ParseError
-from monitor.feeds.document import parse_document
+from monitor.feeds.reading.document import parse_document
 from tests.feeds.made import parsed, rss, task
 
 ITEM = "<item><title>Good</title><link>https://harbour.example/1</link></item>"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.feeds.encoding import decode
+from monitor.feeds.reading.encoding import decode
 
 CHINESE = "<r>记者从实验室获悉，模型与水果无关</r>"
 TAIWAN = "<r>記者獲悉，該模型與水果無關，碁銹恒</r>"

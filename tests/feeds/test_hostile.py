@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from monitor.errors import ParseError
-from monitor.feeds.document import parse_document
+from monitor.feeds.reading.document import parse_document
 from tests.feeds.made import rss, task
 
 _MAX_S = 2.0

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.feeds.identity import Identity, Traits, identify, traits_of
+from monitor.feeds.reading.identity import Identity, Traits, identify, traits_of
 
 HOME = "https://a.example/"
 LINK = "https://a.example/1"

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.feeds.entries import Contents, Entry, Markup, Origin
-from monitor.feeds.items import normalise
+from monitor.feeds.reading.entries import Contents, Entry, Markup, Origin
+from monitor.feeds.reading.items import normalise
 from monitor.model import Item
 from tests.feeds.made import NOW, ORIGIN
 

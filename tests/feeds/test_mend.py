@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.feeds.mend import mend_end_tags
+from monitor.feeds.reading.mend import mend_end_tags
 
 
 @pytest.mark.parametrize(

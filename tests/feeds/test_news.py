@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.feeds.entries import ParsedEntry
 from monitor.feeds.known import QUARANTINED, REMEMBERED, Known, read
 from monitor.feeds.news import News, first_news, later_news
+from monitor.feeds.reading.entries import ParsedEntry
 from monitor.feeds.sketch import sketch
 from tests.feeds.made import NOW, entry
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.feeds.outlet import split_outlet
+from monitor.feeds.reading.outlet import split_outlet
 
 GOOGLE = "news.google.com"
 

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from monitor.errors import ParseError
-from monitor.feeds.parser_pool import ParserPool
+from monitor.feeds.reading.parser_pool import ParserPool
 from tests.feeds.made import FEED, NOW, SAMPLES, document, parsed, rss
 
 GOOD = rss("<item><title>Good</title></item>")
@@ -33,7 +33,7 @@ def parsers() -> list[psutil.Process]:
     return [
         each
         for each in psutil.process_iter(["ppid", "cmdline"])
-        if each.info["ppid"] == os.getpid() and "monitor.feeds.parser_process" in (each.info["cmdline"] or ())
+        if each.info["ppid"] == os.getpid() and "monitor.feeds.reading.parser_process" in (each.info["cmdline"] or ())
     ]
 
 

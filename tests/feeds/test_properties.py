@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.errors import ParseError
-from monitor.feeds import items
-from monitor.feeds.document import parse_document
+from monitor.feeds.reading import items
+from monitor.feeds.reading.document import parse_document
 from tests.feeds.made import NOW, SAMPLES, rss, task
 
 DOCUMENTS = [path.read_bytes() for path in sorted(SAMPLES.iterdir()) if not path.name.endswith(".expected.json")]

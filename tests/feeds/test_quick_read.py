@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.feeds.entries import Contents
-from monitor.feeds.items import normalise
-from monitor.feeds.parse import read_xml_feed
-from monitor.feeds.quick_read import read_quickly
-from monitor.feeds.xml_guard import survey
+from monitor.feeds.reading.entries import Contents
+from monitor.feeds.reading.items import normalise
+from monitor.feeds.reading.parse import read_xml_feed
+from monitor.feeds.reading.quick_read import read_quickly
+from monitor.feeds.reading.xml_guard import survey
 from tests.feeds.made import ORIGIN, SAMPLES, rss
 
 ATOM = '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:x="http://x.example/"><title>T</title>{}</feed>'

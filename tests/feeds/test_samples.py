@@ -11,8 +11,8 @@ import pytest
 
 from monitor.cli.feed_document import as_document
 from monitor.errors import ParseError
-from monitor.feeds import document
-from monitor.feeds.document import parse_document
+from monitor.feeds.reading import document
+from monitor.feeds.reading.document import parse_document
 from tests.feeds.made import SAMPLES, task
 
 INPUTS = sorted(path for path in SAMPLES.iterdir() if not path.name.endswith(".expected.json"))

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from monitor.feeds.wishes import read_wishes
+from monitor.feeds.reading.wishes import read_wishes
 from monitor.model import Wishes
 from tests.feeds.made import parsed, rss
 

@@ -2,7 +2,7 @@
 
 Document type declarations go, with all entities that they declare except plain characters, so that nothing can expand
 or be fetched. The commonest slips are mended, lest they cost the whole document its strict reading: characters that XML
-forbids, HTML's named entities undeclared, ampersands bare. What a feed means is `monitor.feeds.parse`'s.
+forbids, HTML's named entities undeclared, ampersands bare. What a feed means is `monitor.feeds.reading.parse`'s.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ class ParseTask:
     max_entries: int
     #: Whether the answer carries, beside the items, what only a person asks for: `ParsedEntry.html`.
     with_html: bool = False
-    #: Marks of entries that were read before (see `monitor.feeds.cut`): they are left out of the answer.
+    #: Marks of entries that were read before (see `monitor.feeds.reading.cut`): they are left out of the answer.
     known: frozenset[str] = frozenset()
 
 
@@ -77,7 +77,7 @@ class Entry:
     dates: tuple[str, ...] = ()
     #: Whether it has nothing at all, not even what the service has no use for.
     is_empty: bool = False
-    #: By which it is known again while it does not change (see `monitor.feeds.cut`).
+    #: By which it is known again while it does not change (see `monitor.feeds.reading.cut`).
     mark: str = ""
 
 
@@ -110,12 +110,12 @@ class Contents:
 class ParsedEntry:
     """One entry, normalised."""
 
-    #: Identity within its feed, by which the entry is known again (see `monitor.feeds.identity`): 16 hex digits.
+    #: Identity within its feed, by which the entry is known again (see `identity`): 16 hex digits.
     id: str
     #: Sketch of its texts, to tell how much has changed (see `monitor.feeds.sketch`).
     content_hash: str
     item: Item
-    #: By which it is known again while its bytes do not change (see `monitor.feeds.cut`); "" where there is none.
+    #: By which it is known again while its bytes do not change (see `cut`); "" where there is none.
     mark: str = ""
     #: The publisher's own id; "" where it gives none.
     guid: str = ""

@@ -2,7 +2,7 @@
 
 Nearly all documents are well-formed and use a handful of elements in the plain way: those are read here. At anything
 else (another dialect, inline XHTML, xml:base, an element twice) this steps back, and
-feedparser judges (`monitor.feeds.parse`): it never guesses. From an everyday document both read the same.
+feedparser judges (`monitor.feeds.reading.parse`): it never guesses. From an everyday document both read the same.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import repeat
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from monitor.feeds.entries import Contents, Entry, Markup, left_out, person
+from monitor.feeds.reading.entries import Contents, Entry, Markup, left_out, person
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -56,7 +56,7 @@ class _UnusualError(Exception):
 
 
 def read_quickly(text: str, *, max_entries: int) -> Contents | None:
-    """Read a well-formed document that `monitor.feeds.xml_guard` has cleaned; None where feedparser has to."""
+    """Read a well-formed document that `monitor.feeds.reading.xml_guard` has cleaned; None where feedparser has to."""
     if "xml:base" in text or _MENDABLE.search(text):
         return None
     try:

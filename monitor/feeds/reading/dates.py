@@ -11,8 +11,8 @@ import unicodedata
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import parsedate_tz
 
-from monitor.feeds.months import month_of, weekday_of
-from monitor.feeds.zones import named_offset
+from monitor.feeds.reading.months import month_of, weekday_of
+from monitor.feeds.reading.zones import named_offset
 
 #: Longer texts are no dates.
 _MAX_LENGTH = 120

@@ -1,7 +1,7 @@
 """Documents to parsed feeds in child processes, so that no document can block, crash or outgrow the poller.
 
 A process is started when it is first needed, serves one document at a time, and is killed at the time limit; the next
-document gets a new one. What the processes do is `monitor.feeds.parser_process`'s.
+document gets a new one. What the processes do is `monitor.feeds.reading.parser_process`'s.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from datetime import datetime
 from typing import Self
 
 from monitor.errors import ParseError
-from monitor.feeds.entries import Origin, ParsedFeed, ParseTask
-from monitor.feeds.frames import LENGTH, Reply, decode_reply, frame
+from monitor.feeds.reading.entries import Origin, ParsedFeed, ParseTask
+from monitor.feeds.reading.frames import LENGTH, Reply, decode_reply, frame
 from monitor.model import Document, Feed
 
 _START_TIMEOUT_S = 30.0
@@ -126,7 +126,7 @@ class _Parser:
         parser = cls(
             await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-P", "-m", "monitor.feeds.parser_process"),
+                *("-P", "-m", "monitor.feeds.reading.parser_process"),
                 *(f"--timeout-s={timeout_s}", f"--memory-bytes={memory_bytes}"),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,

@@ -1,8 +1,8 @@
 """The text of an RSS, Atom or CDF document to its `Contents`: feedparser's only home, where its oddities end.
 
-feedparser neither sanitises nor resolves links here: that is two thirds of its time, and `monitor.feeds.items` does
-both better. Nor does it open or decode anything. Call it in a process that can be killed (`monitor.feeds.parser_pool`):
-hostile documents can keep it busy for minutes.
+feedparser neither sanitises nor resolves links here: that is two thirds of its time, and `items` does both better. Nor
+does it open or decode anything. Call it in a process that can be killed (`parser_pool`): hostile documents can keep it
+busy for minutes.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from xml.sax.handler import feature_namespaces
 
 from feedparser.api import LooseFeedParser, StrictFeedParser
 
-from monitor.feeds.entries import Contents, Entry, Markup, left_out, person
-from monitor.feeds.smooth import smoothed
-from monitor.feeds.xml_guard import FEED_ROOTS, Survey
+from monitor.feeds.reading.entries import Contents, Entry, Markup, left_out, person
+from monitor.feeds.reading.smooth import smoothed
+from monitor.feeds.reading.xml_guard import FEED_ROOTS, Survey
 
 _HTML = ("text/html", "application/xhtml+xml")
 #: Of documents whose version feedparser does not tell.
@@ -37,7 +37,7 @@ _ENTRY_DATES = ("published", "updated", "created")
 
 
 def read_xml_feed(text: str, survey: Survey, *, max_entries: int) -> Contents | None:
-    """Read a document that `monitor.feeds.xml_guard` has cleaned and surveyed; None where it is no feed.
+    """Read a document that `monitor.feeds.reading.xml_guard` has cleaned and surveyed; None where it is no feed.
 
     Entries before a break are kept; one that the break runs through is not. Raises whatever feedparser raises.
     """

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
-from monitor.feeds.xml_guard import Span, Survey
+from monitor.feeds.reading.xml_guard import Span, Survey
 from monitor.net.unwrap import unwrapped
 from monitor.net.urls import absolute_url, canonical_url
 

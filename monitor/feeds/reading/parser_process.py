@@ -1,7 +1,6 @@
 """The parsing process: tasks on its standard input to replies on its standard output, one after the other.
 
-Started by `monitor.feeds.parser_pool`, which kills it at the time limit. Bounds itself in memory, and ends when its
-input ends, that is, also when its parent dies. Loads no more than parsing needs, so that it stays small.
+Started by `parser_pool`, which kills it at the time limit. Bounds itself in memory, and ends when its input ends, that is, also when its parent dies. Loads no more than parsing needs, so that it stays small.
 """
 
 from __future__ import annotations
@@ -16,9 +15,9 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from monitor.errors import ParseError
-from monitor.feeds.document import parse_document
-from monitor.feeds.entries import ParseTask
-from monitor.feeds.frames import Reply, frame, read_task
+from monitor.feeds.reading.document import parse_document
+from monitor.feeds.reading.entries import ParseTask
+from monitor.feeds.reading.frames import Reply, frame, read_task
 
 #: Peak memory above which the process makes place for a fresh one: the allocator seldom gives memory back.
 _RETIRE_BYTES = 150 * 1024**2

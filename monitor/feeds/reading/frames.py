@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from monitor.feeds.entries import ParsedFeed, ParseTask
+from monitor.feeds.reading.entries import ParsedFeed, ParseTask
 
 LENGTH = struct.Struct(">I")
 

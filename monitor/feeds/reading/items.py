@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-from monitor.feeds.dates import read_date
-from monitor.feeds.entries import Contents, Entry, Markup, Origin, ParsedEntry, ParsedFeed
-from monitor.feeds.identity import Identity, Traits, identify, traits_of
-from monitor.feeds.outlet import split_outlet
+from monitor.feeds.reading.dates import read_date
+from monitor.feeds.reading.entries import Contents, Entry, Markup, Origin, ParsedEntry, ParsedFeed
+from monitor.feeds.reading.identity import Identity, Traits, identify, traits_of
+from monitor.feeds.reading.outlet import split_outlet
 from monitor.feeds.sketch import sketch
 from monitor.model import Item
 from monitor.net.unwrap import unwrapped

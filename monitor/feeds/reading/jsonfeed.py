@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from monitor.feeds.entries import Contents, Entry, Markup, left_out
+from monitor.feeds.reading.entries import Contents, Entry, Markup, left_out
 
 _VERSION = "jsonfeed.org/version/1"
 _TELLING = frozenset(("content_html", "content_text", "date_published", "external_url"))

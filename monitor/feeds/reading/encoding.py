@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from monitor.feeds.charset import best_guess, is_foreign, score_in
+from monitor.feeds.reading.charset import best_guess, is_foreign, score_in
 
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),

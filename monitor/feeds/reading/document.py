@@ -9,16 +9,16 @@ import re
 from dataclasses import replace
 
 from monitor.errors import ParseError
-from monitor.feeds.cut import cut_known
-from monitor.feeds.encoding import decode
-from monitor.feeds.entries import Contents, ParsedFeed, ParseTask
-from monitor.feeds.items import normalise
-from monitor.feeds.jsonfeed import read_json_feed
-from monitor.feeds.mend import mend_end_tags
-from monitor.feeds.parse import read_xml_feed
-from monitor.feeds.quick_read import read_quickly
-from monitor.feeds.wishes import read_wishes
-from monitor.feeds.xml_guard import FEED_ROOTS, Cleaned, Survey, clean, survey
+from monitor.feeds.reading.cut import cut_known
+from monitor.feeds.reading.encoding import decode
+from monitor.feeds.reading.entries import Contents, ParsedFeed, ParseTask
+from monitor.feeds.reading.items import normalise
+from monitor.feeds.reading.jsonfeed import read_json_feed
+from monitor.feeds.reading.mend import mend_end_tags
+from monitor.feeds.reading.parse import read_xml_feed
+from monitor.feeds.reading.quick_read import read_quickly
+from monitor.feeds.reading.wishes import read_wishes
+from monitor.feeds.reading.xml_guard import FEED_ROOTS, Cleaned, Survey, clean, survey
 
 _BLANKS = "\ufeff\u200b \t\r\n"
 _HTML = re.compile(r"<!doctype html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
