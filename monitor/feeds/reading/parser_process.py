@@ -1,6 +1,7 @@
 """The parsing process: tasks on its standard input to replies on its standard output, one after the other.
 
-Started by `parser_pool`, which kills it at the time limit. Bounds itself in memory, and ends when its input ends, that is, also when its parent dies. Loads no more than parsing needs, so that it stays small.
+Started by `parser_pool`, which kills it at the time limit. Bounds itself in memory, and ends when its input ends, that
+is, also when its parent dies. Loads no more than parsing needs, so that it stays small.
 """
 
 from __future__ import annotations
