@@ -158,7 +158,8 @@ def sentences(item: Item) -> list[Place]:
 def _ends_sentence(before: str, after: str) -> bool:
     if before[-1] in "。！？!?\n":
         return after[0] not in ("\n" if before[-1] == "\n" else "。！？!?")
-    return before[-1] == "." and re.match(r"\s+[A-Z]", after) is not None
+    # A full stop belongs to the word before it; one that stands alone is none.
+    return re.search(r"(^|\S)\.$", before) is not None and re.match(r"\s+[A-Z]", after) is not None
 
 
 def _passes(name: str, term: Term, item: Item) -> bool:
