@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import signal
 import socket
 import subprocess
@@ -18,7 +19,8 @@ from monitor.queue.server import find_binary
 from monitor.queue.store import Store
 
 # A law is a law on a busy machine too; where time is promised, a test measures it.
-hypothesis.settings.register_profile("unhurried", deadline=None)
+# In CI the same examples each time, so that a change is judged by what it changes; at home new ones are looked for.
+hypothesis.settings.register_profile("unhurried", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("unhurried")
 
 _PREFIXES = itertools.count()
