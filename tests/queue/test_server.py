@@ -163,7 +163,8 @@ async def test_a_ctrl_c_does_not_reach_it(embedded: Callable[..., EmbeddedServer
         "async def main():\n"
         "    await EmbeddedServer(Path(sys.argv[1])).start()\n"
         "    print('ready', flush=True)\n"
-        "    await asyncio.Event().wait()\n"
+        # Turns: a signal just before the loop waits for good would not wake it.
+        "    while True: await asyncio.sleep(0.1)\n"
         "asyncio.run(main())"
     )
     starter = await asyncio.create_subprocess_exec(
