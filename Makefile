@@ -33,9 +33,8 @@ lint: $(STAMP)
 system-packages:
 	@command -v systemd-analyze >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get -qq update && apt-get -qq install -y --no-install-recommends systemd >/dev/null; } || echo "systemd-analyze is missing: tests of the units are skipped (on Debian: apt-get install systemd)" >&2
 
-# Two at a time: most tests wait for other processes. A file stays whole, with the servers that its tests share.
 test: system-packages lint
-	$(BIN)/pytest -m "not chaos" -n 2 --dist loadfile
+	$(BIN)/pytest -m "not chaos"
 
 chaos: $(STAMP)
 	$(BIN)/pytest -m chaos tests/chaos
