@@ -138,7 +138,7 @@ async def test_a_connection_lost_in_the_middle_is_tried_again_with_the_same_mess
 async def test_a_server_that_does_not_answer_in_time_is_tried_again(server: MailServer) -> None:
     release = asyncio.Event()
     server.at("DATA").then(Refusal(held_until=release))
-    async with channel_to(server, timeout_s=0.2) as channel:
+    async with channel_to(server, timeout_s=1.0) as channel:
         assert isinstance(await send(channel, 1), Later)
         release.set()
         assert isinstance(await send(channel, 2), Delivered)
