@@ -16,7 +16,7 @@ from monitor.model import Document, Feed, FeedState
 from monitor.net.client import Client
 from monitor.net.urls import absolute_url
 from monitor.settings.schema import Settings
-from workers.polls import Kit
+from workers.kit import Kit
 from workers.wiring import Place
 
 #: Where sites keep a feed that no page of theirs names.

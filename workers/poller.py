@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -16,8 +16,6 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.errors import StoreError
-from monitor.feeds.reading.parser_pool import ParserPool
-from monitor.net.client import Client
 from monitor.queue.duty import Duty, Lease
 from monitor.queue.registry import Registry
 from monitor.queue.store import ServerFullError, Store
@@ -25,10 +23,11 @@ from monitor.queue.streams import Reader
 from monitor.queue.upkeep import Upkeep
 from monitor.settings import schema
 from workers.crowds import Crowds
+from workers.kit import Kits
 from workers.life import Life
 from workers.loop import lasting
 from workers.notices import Decided
-from workers.polls import Kit, Polls
+from workers.polls import Polls
 from workers.subscriptions import Subscriber
 from workers.wiring import Place
 
@@ -56,8 +55,8 @@ class Poller:
         rng = Random()  # noqa: S311 -- jitter
         self._polls = Polls(self._duty, self._decided, rng=rng)
         self._crowds = Crowds(rng)
-        self._subscriber = Subscriber(store, self._duty, lambda: self._in_use.client)
-        self._kit: Kit | None = None
+        self._kits = Kits(place)
+        self._subscriber = Subscriber(store, self._duty, lambda: self._kits.in_use.client)
         self._under_way: dict[Lease, asyncio.Task[None]] = {}
         #: Whether more feeds were due than there was room for.
         self._more_due = False
@@ -65,30 +64,11 @@ class Poller:
         self._backlog = ""
         self._trouble = ""
         self._claiming = asyncio.Lock()
-        self._retiring: set[asyncio.Task[None]] = set()
 
     async def apply(self, settings: schema.Settings) -> None:
         """Take over changed settings; polls under way end with what they began with."""
-        old, self._kit = self._kit, Kit.of(settings, self._place, old=self._kit)
+        self._kits.apply(settings, under_way=self._under_way.values())
         self._subscriber.apply(settings)
-        if old:
-            # Beside the rest: a slow feed must not hold up the next settings.
-            used = [each for each in (old.client, old.parsers) if each not in (self._kit.client, self._kit.parsers)]
-            retiring = asyncio.create_task(self._retire(set(self._under_way.values()), used))
-            self._retiring.add(retiring)
-            retiring.add_done_callback(self._retiring.discard)
-
-    async def _retire(self, polls: set[asyncio.Task[None]], used: Sequence[Client | ParserPool]) -> None:
-        """Close what only polls under way still use, once they have ended."""
-        if used and polls:
-            await asyncio.wait(polls)
-        for each in used:
-            await each.close()
-
-    @property
-    def _in_use(self) -> Kit:
-        assert self._kit is not None  # noqa: S101 -- settings are applied before `run`
-        return self._kit
 
     async def run(self, *, predecessor: str = "") -> None:
         """Poll until the stop."""
@@ -143,7 +123,7 @@ class Poller:
 
     async def _watch_backlog(self) -> None:
         """Stop claiming while the matchers are too far behind."""
-        backlog, most = await self._upkeep.backlog(), self._in_use.settings.redis.max_backlog
+        backlog, most = await self._upkeep.backlog(), self._kits.in_use.settings.redis.max_backlog
         reason = f"{backlog} items wait for the matchers (redis.max_backlog {most})" if backlog >= most else ""
         if bool(reason) != bool(self._backlog):
             log.warning("polling paused" if reason else "polling resumed", reason=reason)
@@ -153,7 +133,7 @@ class Poller:
     async def claim(self) -> None:
         """Begin polls of due feeds, as many as there is room for."""
         async with self._claiming:
-            room = self._in_use.settings.polling.concurrency - len(self._under_way)
+            room = self._kits.in_use.settings.polling.concurrency - len(self._under_way)
             if self._backlog or room <= 0 or self._life.stopping.is_set():
                 return
             leases, wait_s = await self._duty.claim(room)
@@ -167,8 +147,12 @@ class Poller:
 
     def _refill(self) -> None:
         """Claim the next feeds, where more are due, without waiting for the clock."""
-        room = self._in_use.settings.polling.concurrency - len(self._under_way)
-        if self._more_due and room >= self._in_use.settings.polling.concurrency // 4 and not self._claiming.locked():
+        room = self._kits.in_use.settings.polling.concurrency - len(self._under_way)
+        if (
+            self._more_due
+            and room >= self._kits.in_use.settings.polling.concurrency // 4
+            and not self._claiming.locked()
+        ):
             asyncio.get_running_loop().create_task(self._guarded(self.claim))
 
     async def _extend(self) -> None:
@@ -176,7 +160,7 @@ class Poller:
         await self._duty.extend(self._under_way)
 
     async def _poll(self, lease: Lease) -> None:
-        kit = self._in_use
+        kit = self._kits.in_use
         host = kit.host(lease.feed_id)
         wait_s = self._crowds.enter(host, share=kit.share)
         try:
@@ -202,7 +186,7 @@ class Poller:
 
     async def _trim(self) -> None:
         """Let go of what every group has done with."""
-        keys, redis = self._store.keys, self._in_use.settings.redis
+        keys, redis = self._store.keys, self._kits.in_use.settings.redis
         for stream in (keys.items, keys.alerts):
             await self._upkeep.trim(stream, keep_s=redis.keep_items, keep_bytes=redis.keep_bytes)
         await self._upkeep.forget_consumers(keys.items, "matchers")
@@ -222,8 +206,7 @@ class Poller:
             await asyncio.wait(polls, timeout=_FINISH_S)
         for poll in polls:
             poll.cancel()
-        await asyncio.gather(*polls, *self._retiring, return_exceptions=True)
+        await asyncio.gather(*polls, return_exceptions=True)
         with contextlib.suppress(StoreError):
             await self._duty.release(self._life.name)
-        await self._in_use.client.close()
-        await self._in_use.parsers.close()
+        await self._kits.close()

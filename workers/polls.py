@@ -6,33 +6,27 @@ the lease runs out and the poll is made again.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from random import Random
 from time import perf_counter
-from typing import Self
 
 import structlog
 
 from monitor.errors import FeedError, SettingsError
 from monitor.feeds.decide import Poll, decide_poll, is_same_body, known_marks, needs_known
 from monitor.feeds.fetch import NotModified, fetch
-from monitor.feeds.limits import PollingLimits
 from monitor.feeds.moves import moved
 from monitor.feeds.outcome import NewBody, Outcome, SameBody
 from monitor.feeds.reading.parser_pool import ParserPool
 from monitor.feeds.rsshub import failure, instances_to_ask, on_instance, resting_after
 from monitor.feeds.state import changed_fields, from_fields, to_fields
 from monitor.model import FEED_MOVED, FEED_RETIRED, Document, Feed, FeedState
-from monitor.net.client import Client
-from monitor.net.urls import host_of
 from monitor.queue.duty import Duty, Lease
 from monitor.settings import schema
-from workers.crowds import share
+from workers.kit import Kit
 from workers.notices import Decided
-from workers.wiring import Place, feed_of, has_secrets, net_limits, polling_limits
 
 #: When a feed that the settings do not know yet is looked at again, seconds.
 _UNKNOWN_S = 0.5
@@ -42,50 +36,6 @@ _RETIRED_S = 3600.0
 _MOST_STATES = 20_000
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Kit:
-    """What one version of the settings polls with."""
-
-    settings: schema.Settings
-    place: Place
-    limits: PollingLimits
-    client: Client
-    parsers: ParserPool
-    feeds: Mapping[str, schema.FeedSettings]
-    #: Polls that one host may have under way at once.
-    share: int
-    _resolved: dict[str, Feed] = field(default_factory=dict)
-    _hosts: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, settings: schema.Settings, place: Place, *, old: Self | None) -> Self:
-        """Make the kit of these settings, with what the old one has and these do not change."""
-        return cls(
-            settings,
-            place,
-            polling_limits(settings.polling),
-            old.client if old and old.settings.net == settings.net else Client(net_limits(settings.net, place)),
-            old.parsers if old and old.settings.polling == settings.polling else _parser_pool(settings.polling),
-            {each.id: each for each in settings.feeds if each.enabled},
-            share(settings.polling.concurrency, settings.net.per_host),
-        )
-
-    def feed(self, settings: schema.FeedSettings) -> Feed:
-        """Resolve a feed; secrets are read each time, since their files may change. Raises SettingsError."""
-        if (feed := self._resolved.get(settings.id)) is None:
-            feed = feed_of(settings, self.place)
-            if not has_secrets(settings):
-                self._resolved[settings.id] = feed
-        return feed
-
-    def host(self, feed_id: str) -> str:
-        """Name the host that a feed is asked at, by its settings; where its address is a secret, the feed itself."""
-        if (host := self._hosts.get(feed_id)) is None:
-            settings = self.feeds.get(feed_id)
-            host = self._hosts[feed_id] = host_of(settings.url) if settings and settings.url else f"feed {feed_id}"
-        return host
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +95,9 @@ class Polls:
             await self._decided.tell(notice, feed, kit.settings)
         # Only what has changed: nobody else writes the state of a feed while the lease is ours.
         changed = changed_fields(state, poll.state) if stored is None else differing(to_fields(poll.state), stored)
-        committed = await self._commit(lease, poll, changed)
-        log.info(
-            "polled" if committed else "lease lost",
-            feed=lease.feed_id,
-            status=poll.reason,
-            new=len(poll.new),
-            ms=round((perf_counter() - started) * 1000),
-        )
+        committed = await commit(self._duty, lease, poll, changed, did="polled", started=started, now=self._now())
+        if committed and len(self._states) < _MOST_STATES:
+            self._states[lease.feed_id] = (lease.token, poll.state)
         return poll.state if committed else None
 
     async def postpone(self, lease: Lease, delay_s: float) -> None:
@@ -202,19 +147,6 @@ class Polls:
         resting = resting_after(instances, state, failed, now=now)
         return replace(answer or _Answer(feed, failure(feed, failed, resting, now=now)), resting=resting)
 
-    async def _commit(self, lease: Lease, poll: Poll, changed: Mapping[str, str]) -> bool:
-        committed = await self._duty.commit(
-            lease,
-            delay_s=max(0.0, (poll.next_due_at - self._now()).total_seconds()),
-            state=changed,
-            items=poll.new,
-            known_add=poll.known_add,
-            known_drop=poll.known_drop,
-        )
-        if committed and len(self._states) < _MOST_STATES:
-            self._states[lease.feed_id] = (lease.token, poll.state)
-        return committed
-
 
 def _resolved(settings: schema.FeedSettings, kit: Kit) -> tuple[Feed, FeedError | None]:
     """Give a feed, and what stands in the way of asking it: a secret that cannot be read."""
@@ -222,6 +154,31 @@ def _resolved(settings: schema.FeedSettings, kit: Kit) -> tuple[Feed, FeedError 
         return kit.feed(settings), None
     except SettingsError as error:
         return Feed(settings.id, url=""), FeedError(settings.id, str(error))
+
+
+async def commit(
+    duty: Duty, lease: Lease, poll: Poll, changed: Mapping[str, str], *, did: str, started: float, now: datetime
+) -> bool:
+    """Commit what a poll or push brings, and log that it `did`, or that its lease was lost, since `started`.
+
+    `started` is a reading of `perf_counter`. Raises StoreError.
+    """
+    committed = await duty.commit(
+        lease,
+        delay_s=max(0.0, (poll.next_due_at - now).total_seconds()),
+        state=changed,
+        items=poll.new,
+        known_add=poll.known_add,
+        known_drop=poll.known_drop,
+    )
+    log.info(
+        did if committed else "lease lost",
+        feed=lease.feed_id,
+        status=poll.reason,
+        new=len(poll.new),
+        ms=round((perf_counter() - started) * 1000),
+    )
+    return committed
 
 
 async def read_document(
@@ -240,9 +197,3 @@ async def read_document(
 def differing(fields: Mapping[str, str], stored: Mapping[str, str]) -> dict[str, str]:
     """Leave of the fields of a state those that are stored with another value, or not at all."""
     return {name: value for name, value in fields.items() if stored.get(name) != value}
-
-
-def _parser_pool(polling: schema.PollingSettings) -> ParserPool:
-    return ParserPool(
-        size=max(1, (os.cpu_count() or 1) // 2), timeout_s=polling.parse_timeout, max_entries=polling.max_entries
-    )

@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from time import perf_counter
 
 import structlog
 
 from monitor.errors import FeedError, SettingsError, StoreError
-from monitor.feeds.decide import Poll, decide_push
-from monitor.feeds.reading.parser_pool import ParserPool
+from monitor.feeds.decide import decide_push
 from monitor.feeds.state import from_fields, to_fields
 from monitor.model import Document, FeedState
-from monitor.net.client import Client
 from monitor.queue.duty import Duty, InWork, Lease
 from monitor.queue.store import Store
 from monitor.queue.upkeep import Upkeep
 from monitor.settings import schema
+from workers.kit import Kit, Kits
 from workers.notices import Decided
-from workers.polls import Kit, differing, read_document
+from workers.polls import commit, differing, read_document
 from workers.wiring import Place
 
 #: How long a feed stays with a push whose process says nothing more.
@@ -47,40 +45,23 @@ class Pushes:
         self._decided = Decided(store)
         self._upkeep = Upkeep(store)
         self._worker = worker
-        self._place = place
-        self._kit: Kit | None = None
+        self._kits = Kits(place)
         self._under_way: set[asyncio.Future[bool]] = set()
-        self._retiring: set[asyncio.Task[None]] = set()
         #: Items that waited for the matchers when last looked at, and when that was (loop time).
         self._backlog, self._measured_at = 0, float("-inf")
 
     def apply(self, settings: schema.Settings) -> None:
         """Take over changed settings; pushes under way end with what they began with."""
-        old, self._kit = self._kit, Kit.of(settings, self._place, old=self._kit)
-        if old:
-            used = [each for each in (old.client, old.parsers) if each not in (self._kit.client, self._kit.parsers)]
-            retiring = asyncio.create_task(self._retire(set(self._under_way), used))
-            self._retiring.add(retiring)
-            retiring.add_done_callback(self._retiring.discard)
-
-    async def _retire(self, pushes: set[asyncio.Future[bool]], used: Sequence[Client | ParserPool]) -> None:
-        """Close what only pushes under way still use, once they have ended."""
-        if used and pushes:
-            await asyncio.wait(pushes)
-        for each in used:
-            await each.close()
+        self._kits.apply(settings, under_way=self._under_way)
 
     @property
     def in_use(self) -> Kit:
         """What the settings in force come to."""
-        assert self._kit is not None  # noqa: S101 -- settings are applied before anything is served
-        return self._kit
+        return self._kits.in_use
 
     async def close(self) -> None:
         """Let go of what pushes needed; call it when none is under way any more."""
-        await asyncio.gather(*self._retiring)
-        await self.in_use.parsers.close()
-        await self.in_use.client.close()
+        await self._kits.close()
         await self.release(self._worker)
 
     async def release(self, worker: str) -> None:
@@ -150,7 +131,8 @@ class Pushes:
         )
         for notice in poll.notices:
             await self._decided.tell(notice, feed, kit.settings)
-        return await self._commit(lease, poll, stored, started)
+        changed, now = differing(to_fields(poll.state), stored), datetime.now(UTC)
+        return await commit(self._duty, lease, poll, changed, did="pushed", started=started, now=now)
 
     async def _lease(self, feed_id: str) -> tuple[Lease, float] | None:
         """Take the feed, waiting for a poll of it to end; None where that takes too long, or nobody polls it."""
@@ -162,20 +144,3 @@ class Pushes:
                     except InWork:
                         await asyncio.sleep(_LOOK_S)
         return None
-
-    async def _commit(self, lease: Lease, poll: Poll, stored: Mapping[str, str], started: float) -> bool:
-        committed = await self._duty.commit(
-            lease,
-            delay_s=max(0.0, (poll.next_due_at - datetime.now(UTC)).total_seconds()),
-            state=differing(to_fields(poll.state), stored),
-            items=poll.new,
-            known_add=poll.known_add,
-        )
-        log.info(
-            "pushed" if committed else "lease lost",
-            feed=lease.feed_id,
-            status=poll.reason,
-            new=len(poll.new),
-            ms=round((perf_counter() - started) * 1000),
-        )
-        return committed

@@ -17,8 +17,9 @@ from monitor.settings import schema
 from tests.servers.feeds import FeedServer
 from tests.servers.http import Answer
 from tests.workers.publishers import PAGE, Clock, Manner, Press, Publisher
+from workers.kit import Kit
 from workers.notices import Decided
-from workers.polls import Kit, Polls
+from workers.polls import Polls
 from workers.wiring import Place
 
 START = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
