@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from random import Random
 
 import structlog
@@ -36,6 +36,8 @@ _CLAIM_S = 0.25
 _HEED_S = 2.0
 #: How long a feed stays with a poller that says nothing more; polls under way extend it.
 _LEASE_S = 30.0
+#: Silence after which a worker is taken for gone for good, seconds.
+_GONE_S = 3600.0
 #: How long polls under way may take to end once the poller is to stop, seconds.
 _FINISH_S = 5.0
 
@@ -195,9 +197,8 @@ class Poller:
 
     async def _strike_off(self) -> None:
         """Forget workers that were killed an hour ago or more, with nobody to say so."""
-        registry, then = Registry(self._store), datetime.now(UTC) - timedelta(hours=1)
-        silent = [beat.worker for beat in await registry.workers() if datetime.fromisoformat(beat.beat_at) < then]
-        await registry.leave(*silent)
+        registry, now = Registry(self._store), datetime.now(UTC)
+        await registry.leave(*(beat.worker for beat in await registry.workers() if beat.silence_s(now) > _GONE_S))
 
     async def _finish(self) -> None:
         """Let polls under way come to their end; what cannot is given back by its lease."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from monitor.queue.registry import Registry
+from monitor.queue.registry import SILENT_S, Registry
 from monitor.queue.store import Store
 
-#: A process that has not beaten for so long does not count.
-_SILENT_S = 10.0
 #: A pause that hubs bridge by trying again; restarts and upgrades are shorter.
 _BRIDGED_S = 60.0
 
@@ -28,9 +26,7 @@ class Reach:
         """Look again; tells whether it was lost or found since the last look. Raises StoreError."""
         before = self.lost
         self.works = any(
-            beat.role == "web"
-            and beat.doing == "working"
-            and now - datetime.fromisoformat(beat.beat_at) < timedelta(seconds=_SILENT_S)
+            beat.role == "web" and beat.doing == "working" and beat.silence_s(now) < SILENT_S
             for beat in await self._registry.workers()
         )
         self._gone_since = None if self.works else self._gone_since or now

@@ -12,14 +12,11 @@ from monitor.model import FEED_RETIRED
 from monitor.queue.census import FeedRow, channel_counts, feed_rows, memory
 from monitor.queue.letters import DeadLetters
 from monitor.queue.publication import Publication
-from monitor.queue.registry import Registry
+from monitor.queue.registry import SILENT_S, Registry
 from monitor.queue.store import Store
 from monitor.queue.upkeep import Lag, Upkeep
 from monitor.settings.schema import Settings
 from monitor.settings.snapshot import from_parts
-
-#: A worker that has not beaten for so long is shown as silent, seconds.
-SILENT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +77,7 @@ async def _settings(store: Store) -> tuple[dict[str, Any], Settings]:
 
 async def _workers(registry: Registry) -> list[dict[str, Any]]:
     now = datetime.now(UTC)
-    return [
-        {**asdict(beat), "silent": (now - datetime.fromisoformat(beat.beat_at)).total_seconds() > SILENT_S}
-        for beat in await registry.workers()
-    ]
+    return [{**asdict(beat), "silent": beat.silence_s(now) > SILENT_S} for beat in await registry.workers()]
 
 
 async def _queues(store: Store, settings: Settings) -> list[dict[str, Any]]:

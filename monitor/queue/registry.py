@@ -17,6 +17,9 @@ _NOTE = Script.load("note")
 
 CHANNEL_DISABLED = "channel-disabled"
 
+#: A worker that has not beaten for so long does not count as one, seconds.
+SILENT_S = 10.0
+
 
 @dataclass(frozen=True, slots=True)
 class Beat:
@@ -33,6 +36,10 @@ class Beat:
     settings_error: str = ""
     #: What it is doing, in words.
     doing: str = ""
+
+    def silence_s(self, now: datetime) -> float:
+        """Give the seconds since it was said."""
+        return (now - datetime.fromisoformat(self.beat_at)).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +88,9 @@ class Registry:
         """List all workers that ever beat and did not leave, by name."""
         return [Beat(**fields) for fields in await self._records(self._store.keys.workers, Beat)]
 
-    async def alive(self, role: str, *, now: datetime, within_s: float = 10.0) -> list[str]:
+    async def alive(self, role: str, *, now: datetime, within_s: float = SILENT_S) -> list[str]:
         """Name the workers of a role that beat lately."""
-        return [
-            beat.worker
-            for beat in await self.workers()
-            if beat.role == role and (now - datetime.fromisoformat(beat.beat_at)).total_seconds() < within_s
-        ]
+        return [beat.worker for beat in await self.workers() if beat.role == role and beat.silence_s(now) < within_s]
 
     async def set_channel(self, state: ChannelState) -> None:
         """Write how a channel is doing."""
