@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 
 from monitor.errors import FetchError, ParseError
 from monitor.feeds.discover import FoundFeed, offered_feeds
-from monitor.feeds.fetch import fetch
+from monitor.feeds.fetch import fetch_anew
 from monitor.feeds.reading.parser_pool import ParserPool
-from monitor.model import Document, Feed, FeedState
+from monitor.model import Feed
 from monitor.net.client import Client
 from monitor.net.urls import absolute_url
 from monitor.settings.schema import Settings
@@ -41,7 +41,7 @@ async def look(url: str, settings: Settings, place: Place) -> Look:
     kit = Kit.of(settings, place, old=None)
     async with kit.client as client, kit.parsers as parsers:
         try:
-            document = await _fetched(client, url)
+            document = await fetch_anew(client, url, now=datetime.now(UTC))
         except FetchError as error:
             return Look(unreachable=error.cause)
         try:
@@ -57,17 +57,12 @@ async def _in_usual_places(url: str, client: Client, parsers: ParserPool) -> tup
     for path in _USUAL_PLACES:
         guess = absolute_url(path, url)
         try:
-            parsed = await parsers.parse(await _fetched(client, guess), _feed(guess), now=datetime.now(UTC))
+            document = await fetch_anew(client, guess, now=datetime.now(UTC))
+            parsed = await parsers.parse(document, _feed(guess), now=datetime.now(UTC))
         except (FetchError, ParseError):
             continue
         return (FoundFeed(guess, parsed.title, "feed"),)
     return ()
-
-
-async def _fetched(client: Client, url: str) -> Document:
-    answer = await fetch(client, _feed(url), FeedState(), now=datetime.now(UTC))
-    assert isinstance(answer, Document)  # noqa: S101 -- nothing was asked on a condition
-    return answer
 
 
 def _feed(url: str) -> Feed:

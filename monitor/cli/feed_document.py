@@ -98,15 +98,12 @@ def _document(source: str, limits: Settings, settings: Path) -> Document:
 
 
 async def _fetched(url: str, limits: Settings, settings: Path) -> Document:
-    from monitor.feeds.fetch import NotModified, fetch
-    from monitor.model import FeedState
+    from monitor.feeds.fetch import fetch_anew
     from monitor.net.client import Client
     from workers.wiring import Place, net_limits
 
     async with Client(net_limits(limits.net, Place(settings, os.environ))) as client:
-        document = await fetch(client, Feed("parse", url, shown_url=url), FeedState(), now=datetime.now(UTC))
-    assert not isinstance(document, NotModified)  # noqa: S101 -- nothing was asked on a condition
-    return document
+        return await fetch_anew(client, url, now=datetime.now(UTC))
 
 
 def _as_told(document: Document, content_type: str | None, url: str | None) -> Document:
@@ -116,9 +113,9 @@ def _as_told(document: Document, content_type: str | None, url: str | None) -> D
 
 
 async def _parsed(document: Document, limits: Settings) -> ParsedFeed:
-    from monitor.feeds.reading.parser_pool import ParserPool
+    from workers.kit import parser_pool
 
-    async with ParserPool(size=1, timeout_s=limits.polling.parse_timeout) as parsers:
+    async with parser_pool(limits.polling) as parsers:
         return await parsers.parse(document, Feed("parse", document.url), now=datetime.now(UTC), with_html=True)
 
 

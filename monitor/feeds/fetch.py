@@ -55,6 +55,13 @@ async def fetch(client: Sender, feed: Feed, state: FeedState, *, now: datetime) 
     return read_answer(await client.send(request), feed, request, now=now)
 
 
+async def fetch_anew(client: Sender, url: str, *, now: datetime) -> Document:
+    """Ask for the document at an address of which nothing is known. Raises as `fetch` does."""
+    answer = await fetch(client, Feed("new", url, shown_url=url), FeedState(), now=now)
+    assert isinstance(answer, Document)  # noqa: S101 -- nothing was asked on a condition
+    return answer
+
+
 def conditional_request(feed: Feed, state: FeedState) -> Request:
     """Build the request for a feed; a header of the feed's own replaces ours of the same name."""
     return Request(

@@ -60,6 +60,14 @@ def test_a_file_is_shown_as_the_service_has_it() -> None:
     assert shown["refused"] == ["entries that say nothing: 1"]
 
 
+def test_the_limits_of_the_settings_hold() -> None:
+    Path("feed.xml").write_bytes(rss("<item><title>a</title></item>", "<item><title>b</title></item>"))
+    Path("settings.toml").write_text("[polling]\nmax_entries = 1\n", "utf-8")
+    shown = json.loads(runner.invoke(app, ["feeds", "parse", "feed.xml", "--json"]).stdout)
+    assert [item["title"] for item in shown["items"]] == ["a"]
+    assert shown["refused"] == ["entries over the limit, not read: 1"]
+
+
 def test_a_person_sees_a_line_or_two_an_item() -> None:
     result = runner.invoke(app, ["feeds", "parse", str(SAMPLES / "real-google-news.xml")])
     assert result.stdout.splitlines()[:3] == [
