@@ -16,45 +16,9 @@ from rich.text import Text
 from monitor.cli.chosen import Chosen, OneWatchlist, chosen_or_exit, unknown_watchlist
 from monitor.cli.items import Items, Told
 from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, ended
+from monitor.cli.tally import Tally, table_of_figures
 from monitor.watchlists.explain import explain
 from monitor.watchlists.match import find_matches
-
-
-@dataclass(slots=True)
-class Tally:
-    """How often verdict and label agreed."""
-
-    tp: int = 0
-    fp: int = 0
-    fn: int = 0
-    tn: int = 0
-
-    def count(self, *, label: bool, verdict: bool) -> None:
-        """Count one item."""
-        if label:
-            self.tp, self.fn = self.tp + verdict, self.fn + (not verdict)
-        else:
-            self.fp, self.tn = self.fp + verdict, self.tn + (not verdict)
-
-    @property
-    def precision(self) -> float:
-        """The share of what matched that should have; 1 where nothing matched."""
-        return self.tp / (self.tp + self.fp) if self.tp + self.fp else 1.0
-
-    @property
-    def recall(self) -> float:
-        """The share of what should have matched that did; 1 where nothing should."""
-        return self.tp / (self.tp + self.fn) if self.tp + self.fn else 1.0
-
-    @property
-    def f1(self) -> float:
-        """The harmonic mean of the two."""
-        return 2 * self.tp / (2 * self.tp + self.fp + self.fn) if self.tp + self.fp + self.fn else 1.0
-
-    def record(self) -> dict[str, float]:
-        """Give it for programs."""
-        counts = {"tp": self.tp, "fp": self.fp, "fn": self.fn, "tn": self.tn}
-        return {**counts, "precision": self.precision, "recall": self.recall}
 
 
 @dataclass(slots=True)
@@ -144,9 +108,7 @@ def _print(score: Score) -> None:
 
 
 def _table(rows: Iterable[tuple[str, Tally]]) -> Table:
-    table = Table("watchlist", box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
-    for column in ("tp", "fp", "fn", "tn", "precision", "recall", "F1"):
-        table.add_column(column, justify="right")
+    table = table_of_figures("watchlist", "tp", "fp", "fn", "tn", "precision", "recall", "F1")
     for name, tally in rows:
         counts = (str(count) for count in (tally.tp, tally.fp, tally.fn, tally.tn))
         shares = (f"{share:.3f}" for share in (tally.precision, tally.recall, tally.f1))

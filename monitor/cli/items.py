@@ -71,17 +71,13 @@ class Items:
     def __init__(self, path: Path, *, labelled: bool = False) -> None:
         self.path = path
         self._form = _LabelledLine if labelled else Line
-        self.name = "stdin" if path == STDIN else str(path)
+        self.name = shown_name(path)
         self.skipped = 0
 
     def __iter__(self) -> Iterator[Told]:
-        try:
-            with opened(self.path) as file:
-                for number, line in enumerate(file, start=1):
-                    if line.strip() and (told := self._told(number, line)) is not None:
-                        yield told
-        except (OSError, EOFError, zlib.error) as error:
-            raise ended(f"{self.name}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+        for number, line in numbered_lines(self.path):
+            if (told := self._told(number, line)) is not None:
+                yield told
 
     def _told(self, number: int, line: bytes) -> Told | None:
         try:
@@ -98,6 +94,22 @@ class Items:
             lines = "1 line was" if self.skipped == 1 else f"{self.skipped} lines were"
             typer.echo(f"{self.name}: {lines} skipped", err=True)
             raise typer.Exit(1)
+
+
+def shown_name(path: Path) -> str:
+    """Give the name by which messages call a file."""
+    return "stdin" if path == STDIN else str(path)
+
+
+def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a file that are not blank, numbered from 1; one that cannot be read ends the command."""
+    try:
+        with _opened(path) as file:
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    yield number, line
+    except (OSError, EOFError, zlib.error) as error:
+        raise ended(f"{shown_name(path)}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
 def read_item(body: bytes) -> Item:
@@ -140,7 +152,7 @@ def _lowered(text: str) -> str:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
+def _opened(path: Path) -> Iterator[BinaryIO]:
     """Open a file of lines, plain or gzip, or standard input, with a progress bar where somebody watches."""
     if path == STDIN:
         yield typer.get_binary_stream("stdin")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from monitor.cli.items import STDIN, Line, item_of, opened, read_line
+from monitor.cli.items import Line, item_of, numbered_lines, read_line, shown_name
 from monitor.cli.options import ended
 from monitor.model import Item
 
@@ -44,16 +44,12 @@ class Pair:
 
 def read_pairs(path: Path) -> Iterator[Pair]:
     """Yield the pairs of a file; one that cannot be read ends the command with its line and what is wrong there."""
-    name = "stdin" if path == STDIN else str(path)
-    try:
-        with opened(path) as file:
-            for number, line in enumerate(file, start=1):
-                if line.strip():
-                    yield _pair(line, number)
-    except OSError as error:
-        raise ended(f"{name}: cannot be read: {error.strerror or error}") from error
-    except ValueError as error:
-        raise ended(f"{name}:{number}: {error}") from error
+    for number, line in numbered_lines(path):
+        try:
+            pair = _pair(line, number)
+        except ValueError as error:
+            raise ended(f"{shown_name(path)}:{number}: {error}") from error
+        yield pair
 
 
 def _pair(line: bytes, number: int) -> Pair:

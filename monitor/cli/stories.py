@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from monitor.cli.evaluate import Tally
 from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, ended, load_or_exit
 from monitor.cli.pairs import Pair, read_pairs
+from monitor.cli.tally import Tally, table_of_figures
 from monitor.model import Watchlist
 from monitor.settings.schema import Settings
 from monitor.stories.compare import is_across
@@ -167,7 +167,7 @@ def _print(score: Score) -> None:
 
 
 def _languages(score: Score) -> Table:
-    table = _table("", "pairs", "precision", "recall", "F1")
+    table = table_of_figures("", "pairs", "precision", "recall", "F1")
     for name, tally in (*score.languages.items(), ("overall", score.overall)):
         pairs = tally.tp + tally.fp + tally.fn + tally.tn
         table.add_row(name, str(pairs), f"{tally.precision:.3f}", f"{tally.recall:.3f}", f"{tally.f1:.3f}")
@@ -175,14 +175,7 @@ def _languages(score: Score) -> Table:
 
 
 def _kinds(score: Score) -> Table:
-    table = _table("kind", "pairs", "right", "share")
+    table = table_of_figures("kind", "pairs", "right", "share")
     for name, kind in sorted(score.kinds.items()):
         table.add_row(name, str(kind.pairs), str(kind.right), f"{kind.share:.3f}")
-    return table
-
-
-def _table(*columns: str) -> Table:
-    table = Table(columns[0], box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
-    for column in columns[1:]:
-        table.add_column(column, justify="right")
     return table

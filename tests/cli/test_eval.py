@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from monitor.cli.evaluate import Tally
 from monitor.cli.main import app
+from monitor.cli.tally import Tally
 
 TEXT = """
 [[watchlists]]

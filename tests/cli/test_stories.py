@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,14 @@ def test_what_is_no_pair_ends_the_command_with_the_reason(tmp_path: Path, text: 
     result = evaluated(tmp_path, text)
     assert result.exit_code == 2
     assert said in result.stderr
+
+
+def test_a_file_that_breaks_off_ends_the_command_with_its_name(tmp_path: Path) -> None:
+    whole = gzip.compress(json.dumps(pair(RECALL, COPY, same=True)).encode() + b"\n")
+    (tmp_path / "cut.jsonl.gz").write_bytes(whole[: len(whole) // 2])
+    result = CliRunner().invoke(app, ["stories", "eval", str(tmp_path / "cut.jsonl.gz")])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"{tmp_path / 'cut.jsonl.gz'}: cannot be read: ")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
