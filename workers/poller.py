@@ -50,7 +50,6 @@ class Poller:
     def __init__(self, store: Store, *, life: Life, place: Place) -> None:
         self._store = store
         self._life = life
-        self._place = place
         self._upkeep = Upkeep(store)
         self._duty = Duty(store, worker=life.name, lease_s=_LEASE_S)
         self._decided = Decided(store)
