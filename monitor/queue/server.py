@@ -73,6 +73,7 @@ class EmbeddedServer:
             except BlockingIOError:
                 return
             self.socket.unlink(missing_ok=True)
+            self._turn_log()
             # What it says before it has read `logfile` goes there too, and nothing of ours stays open in it.
             with self._log.open("ab") as log:
                 self._process = subprocess.Popen(  # noqa: S603 -- our own binary and arguments
@@ -149,9 +150,8 @@ class EmbeddedServer:
 
     def _turn_log(self) -> None:
         """Keep the server's own log from growing for ever: one older one stays beside it."""
-        log = self.data_dir / "valkey.log"
-        if log.exists() and log.stat().st_size > _LONGEST_LOG_BYTES:
-            log.replace(log.with_suffix(".log.1"))
+        if self._log.exists() and self._log.stat().st_size > _LONGEST_LOG_BYTES:
+            self._log.replace(self._log.with_suffix(".log.1"))
 
     def _log_tail(self) -> str:
         try:

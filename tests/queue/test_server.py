@@ -180,6 +180,20 @@ async def test_a_ctrl_c_does_not_reach_it(embedded: Callable[..., EmbeddedServer
     assert os.getpgid(await pid_of(server)) != starter.pid
 
 
+async def test_a_log_that_has_grown_long_is_laid_aside_at_the_start(
+    embedded: Callable[..., EmbeddedServer], tmp_path: Path
+) -> None:
+    log, older = tmp_path / "valkey.log", tmp_path / "valkey.log.1"
+    log.write_bytes(b"x" * (10 * 1024**2 + 1))
+    server = embedded(tmp_path)
+    await server.start()
+    assert older.stat().st_size == 10 * 1024**2 + 1
+    assert log.stat().st_size < 1024**2
+    await server.stop()
+    await server.start()
+    assert older.read_bytes()[:1] == b"x", "a short one stays"
+
+
 async def test_a_stop_writes_everything(embedded: Callable[..., EmbeddedServer], tmp_path: Path) -> None:
     server = embedded(tmp_path)
     await server.start()
