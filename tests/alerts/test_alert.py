@@ -27,7 +27,7 @@ def test_an_alert_tells_what_was_matched_and_when() -> None:
     alert = alert_of(MATCH, ITEM, watchlist=WATCHLIST, why=WHY, now=NOW)
     assert (alert.type, alert.watchlist_id, alert.watchlist_version) == ("alert.created", "otter", MATCH.version)
     assert (alert.stories[0].first_seen_at, alert.created_at, alert.why) == (ITEM.seen_at, NOW, WHY)
-    assert [(entry.item, entry.evidence) for entry in alert.items] == [(ITEM, EVIDENCE)]
+    assert [(entry.item, entry.evidence) for entry in alert.stories[0].items] == [(ITEM, EVIDENCE)]
 
 
 @pytest.mark.parametrize(
