@@ -9,20 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from monitor.settings.channels import Channel, EmailChannel, MailSettings, WebhookChannel
 from monitor.settings.problems import Problem, did_you_mean
-from monitor.settings.schema import (
-    Channel,
-    EmailChannel,
-    FeedSettings,
-    MailSettings,
-    PollingSettings,
-    SearchFeedSettings,
-    SecretHeader,
-    Settings,
-    WatchlistSettings,
-    WebhookChannel,
-)
+from monitor.settings.schema import FeedSettings, PollingSettings, SearchFeedSettings, Settings, WatchlistSettings
 from monitor.settings.secrets import masked_url
+from monitor.settings.section import SecretHeader
 from monitor.settings.values import is_search_id
 
 
