@@ -32,6 +32,8 @@ class Place:
 
     path: Path
     environ: Mapping[str, str]
+    #: How this host finds the server, which the settings in force do not say; None: as the settings at hand say.
+    redis: schema.RedisSettings | None = None
 
     @property
     def folder(self) -> Path:

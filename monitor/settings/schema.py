@@ -152,13 +152,31 @@ class AlertsSettings(Section):
 
 
 class WebSettings(Section):
-    """Where hubs reach us, so that they can push what changes."""
+    """Where hubs reach us, so that they can push what changes, and readers, so that they can answer to alerts."""
 
-    #: The address of this service as hubs see it; unset: nothing is subscribed, and `run` starts no `web` role.
+    #: The address of this service as hubs and readers see it; unset: nothing is subscribed, alerts carry no links, and
+    #: `run` starts no `web` role.
     public_url: PublicAddress | None = None
     #: What the `web` role listens on, behind a proxy that serves `public_url`.
     host: Text = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
+    #: The key that signs the links in alerts, and the one before it, whose links still work; unset: a key of the
+    #: service's own in `redis.data_dir`, which with a `redis.url` other machines would not have.
+    signing_key_env: Variable | None = None
+    signing_key_file: Text | None = None
+    former_signing_key_env: Variable | None = None
+    former_signing_key_file: Text | None = None
+
+    @model_validator(mode="after")
+    def _keys(self) -> WebSettings:
+        at_most_one(signing_key_env=self.signing_key_env, signing_key_file=self.signing_key_file)
+        at_most_one(
+            former_signing_key_env=self.former_signing_key_env, former_signing_key_file=self.former_signing_key_file
+        )
+        former = "former_signing_key_env" if self.former_signing_key_env else "former_signing_key_file"
+        if getattr(self, former) and not (self.signing_key_env or self.signing_key_file):
+            raise PydanticCustomError("former_key", "needs the key that signs now: signing_key_env", {"key": former})
+        return self
 
 
 class StoriesSettings(Section):

@@ -92,6 +92,8 @@ def value_of(heading: str, name: str, written: object) -> object:
         table["value_env"] = "A"
     if name == "username":
         table["password_env"] = "A"
+    if name.startswith("former_signing_key"):
+        table["signing_key_env"] = "A"
     if name in ("password_env", "password_file"):
         table["username"] = "me"
     return getattr(TABLES[heading].model_validate(table), name)
