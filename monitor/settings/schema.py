@@ -146,6 +146,8 @@ class AlertsSettings(Section):
     remember: Span = 90 * 86400.0
     #: Delivered records are kept so long for `status`.
     keep_delivered: Span = 7 * 86400.0
+    #: Alerts of one watchlist whose feedback is kept; what was said first goes first.
+    keep_feedback: int = Field(default=1_000, ge=1)
     #: Watchlists that one item may match.
     max_matches_per_item: int = Field(default=1_000, ge=1)
     #: Id of the channel to which the service tells of its own troubles; unset: `status` and the log only.
