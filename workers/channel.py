@@ -1,4 +1,4 @@
-"""How one channel is doing, and who may try it: good, waiting for a probe, or disabled.
+"""How one channel is doing, and who may try it: good, waiting for a probe, or stopped (disabled, or paused).
 
 While a channel is at fault all its deliveries wait; after a pause that grows from 5 s to 5 min one of them goes out as
 a probe, and what it is answered decides for all. Holds no delivery itself.
@@ -30,7 +30,7 @@ class Channel:
         self._open.set()
         self._failures = 0
         self._probe_at = datetime.now(UTC)
-        self._disabled = False
+        self._stopped = False
         self._state = ChannelState(channel_id, "good", datetime.now(UTC).isoformat())
 
     @property
@@ -61,44 +61,45 @@ class Channel:
         """Wait for the next probe's time; False where the channel turned good before."""
         while not self.good:
             left_s = (self._probe_at - datetime.now(UTC)).total_seconds()
-            if left_s <= 0 and not self._disabled:
+            if left_s <= 0 and not self._stopped:
                 return True
             try:
-                # A disabled channel has no time of its own: only a person opens it again.
-                async with asyncio.timeout(None if self._disabled else left_s):
+                # A stopped channel has no time of its own: only a person opens it again.
+                async with asyncio.timeout(None if self._stopped else left_s):
                     await self._open.wait()
             except TimeoutError:
                 continue
         return False
 
     def answered(self) -> None:
-        """The channel works: let everything go."""
+        """The channel works: let everything go, unless it was stopped while that was under way."""
+        if self._stopped:
+            return
         if self._failures or self._state.state != "good":
             self._say("good")
         self._failures = 0
-        if not self._disabled:
-            self._open.set()
+        self._open.set()
 
     def at_fault(self, answer: str) -> None:
         """The channel cannot take anything now: wait, and probe."""
-        if not self.good and datetime.now(UTC) < self._probe_at:
+        if self._stopped or (not self.good and datetime.now(UTC) < self._probe_at):
             return  # others that were under way fail of the same cause: one failure
         self._failures += 1
         self._probe_at = datetime.now(UTC) + timedelta(seconds=probe_after_s(self._failures, self._rng))
         self._open.clear()
         self._say("waiting", answer, self._probe_at.isoformat(timespec="seconds"))
 
-    def disable(self, answer: str) -> None:
-        """Let nothing out until `enable`."""
-        if not self._disabled:
-            self._disabled = True
-            self._open.clear()
-            self._say("disabled", answer)
+    def stop(self, state: str, answer: str) -> None:
+        """Let nothing out until `resume`; `state` says why: "disabled" or "paused"."""
+        if self._state.state != state or self._state.answer != answer:
+            self._say(state, answer)
+        self._stopped = True
+        self._open.clear()
 
-    def enable(self) -> None:
-        """Undo `disable`: try again from the start."""
-        if self._disabled:
-            self._disabled = False
+    def resume(self) -> None:
+        """Undo `stop`: try again from the start."""
+        if self._stopped:
+            self._stopped = False
             self._failures = 0
             self._open.set()
             self._say("good")

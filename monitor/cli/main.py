@@ -10,6 +10,7 @@ from monitor.cli.demo import demo
 from monitor.cli.evaluate import evaluate
 from monitor.cli.match import explain, match
 from monitor.cli.send_test import send_test
+from monitor.cli.silence import mute, pause, unsubscribe
 from monitor.cli.status import status
 
 app = typer.Typer(
@@ -20,7 +21,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (demo, check, run.run, status, send_test, match, explain):
+for command in (demo, check, run.run, status, send_test, match, explain, mute, pause, unsubscribe):
     app.command()(command)
 app.command("eval")(evaluate)
 app.add_typer(feeds.app, name="feeds")
