@@ -8,6 +8,7 @@ from monitor.cli import dead, feeds, links, overrides, run, settings, stories, w
 from monitor.cli.check import check
 from monitor.cli.demo import demo
 from monitor.cli.evaluate import evaluate
+from monitor.cli.feedback import feedback
 from monitor.cli.match import explain, match
 from monitor.cli.send_test import send_test
 from monitor.cli.status import status
@@ -20,7 +21,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (demo, check, run.run, status, send_test, match, explain):
+for command in (demo, check, run.run, status, send_test, feedback, match, explain):
     app.command()(command)
 app.command("eval")(evaluate)
 app.add_typer(feeds.app, name="feeds")
