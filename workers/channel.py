@@ -1,7 +1,9 @@
 """How one channel is doing, and who may try it: good, waiting for a probe, or stopped (disabled, or paused).
 
 While a channel is at fault all its deliveries wait; after a pause that grows from 5 s to 5 min one of them goes out as
-a probe, and what it is answered decides for all. Holds no delivery itself.
+a probe, and what it is answered decides for all. Where its receiver limits how fast it may be sent to, each waits for
+its turn here, before its attempt begins: so nothing is refused, nothing counted, and no other channel held up. Holds no
+delivery itself.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from monitor.alerts.channels import Sender
+from monitor.alerts.channels import Sender, pace_of
 from monitor.alerts.retry import probe_after_s
 from monitor.queue.registry import ChannelState
 
@@ -24,6 +26,7 @@ class Channel:
         self.id = channel_id
         self.sender = sender
         self._rng = rng
+        self._pace = pace_of(sender)
         self._slots = asyncio.Semaphore(concurrency)
         self._probing = asyncio.Lock()
         self._open = asyncio.Event()
@@ -46,15 +49,28 @@ class Channel:
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Wait until one more attempt may be made, as one of many or as the one probe; then make it in the block."""
-        while not self.good:
-            async with self._probing:
-                if self.good:
-                    break
-                if await self._until_probe():
-                    async with self._slots:
+        while True:
+            if self.good:
+                async with self._slot():
+                    if self.good:  # the wait for a slot and for the pace can be long
                         yield
-                    return
+                        return
+                continue
+            async with self._probing:
+                if not self.good and await self._until_probe():
+                    async with self._slot():
+                        if not self._disabled:
+                            yield
+                            return
+
+    @asynccontextmanager
+    async def _slot(self) -> AsyncIterator[None]:
+        """Wait until one more attempt may be under way, and until the receiver may be sent to again."""
+        clock = asyncio.get_running_loop().time
         async with self._slots:
+            while (wait_s := self._pace.wait_s(clock())) > 0:  # noqa: ASYNC110 -- a time, not an event, is waited for
+                await asyncio.sleep(wait_s)
+            self._pace.sent(clock())
             yield
 
     async def _until_probe(self) -> bool:
