@@ -78,9 +78,10 @@ def judged_items(watchlist: Watchlist, said: Iterable[Feedback]) -> list[Judged]
 
 
 def suggest(watchlist: Watchlist, judged: Sequence[Judged], *, frequency: Callable[[str], float]) -> list[Suggestion]:
-    """Return edits, those that lose nothing and spare most at the head. `frequency` is on the Zipf scale.
+    """Return edits, the best of either kind at its head: lost is worse than not spared. `frequency` is on the Zipf scale.
 
-    Every edit spares its readers one irrelevant item at least. Raises WatchlistError where the watchlist does not compile.
+    Every edit spares its readers one irrelevant item at least. Raises WatchlistError where the watchlist does not
+    compile.
     """
     for_it, against = (tuple(_texts(judged, relevant=relevant)) for relevant in (True, False))
     known = own_words(_own_terms(watchlist), frequency=frequency)
