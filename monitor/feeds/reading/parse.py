@@ -18,6 +18,7 @@ from xml.sax.handler import feature_namespaces
 from feedparser.api import LooseFeedParser, StrictFeedParser
 
 from monitor.feeds.reading.entries import Contents, Entry, Markup, left_out, person
+from monitor.feeds.reading.pages import page_of
 from monitor.feeds.reading.smooth import smoothed
 from monitor.feeds.reading.xml_guard import FEED_ROOTS, Survey
 
@@ -141,7 +142,8 @@ def _entry(entry: Any) -> Entry:
         # Without a detail, the summary is feedparser's copy of the content.
         summary=_markup(entry.get("summary_detail")),
         content=_content(entry),
-        author=_author(entry),
+        # An entry without authors has those of its source (RFC 4287, section 4.2.1).
+        author=_author(entry) or _author(entry.get("source") or {}),
         source=_source(entry),
         language=_language(entry),
         dates=tuple(_dates(entry)),
@@ -175,13 +177,18 @@ def _link(entry: Any) -> str:
     link = _mended(_text(entry, "feedburner_origlink") or _alternate(entry))
     # feedparser offers a guid as link, even one like "123": only an address is one.
     guid = _mended(_text(entry, "link"))
-    return link or (guid if guid.lower().startswith(("http://", "https://")) else "")
+    return link or (guid if guid.lower().startswith(("http://", "https://")) else _elsewhere(entry))
 
 
 def _alternate(holder: Any) -> str:
     """Return the first link to a page; feedparser's own choice is the last."""
-    pages = (link for link in holder.get("links") or () if link.get("rel") == "alternate")
-    return next((_text(link, "href") for link in pages if link.get("href") and link.get("type") in _HTML), "")
+    links = holder.get("links") or ()
+    return page_of((_text(link, "rel"), _text(link, "type"), _text(link, "href")) for link in links)
+
+
+def _elsewhere(entry: Any) -> str:
+    """Return where the entry's content is, if not in the entry (RFC 4287, section 4.1.3.2)."""
+    return next((src for content in entry.get("content") or () if (src := _text(content, "src"))), "")
 
 
 def _language(entry: Any) -> str:
@@ -196,7 +203,7 @@ def _author(holder: Any) -> str:
         # Where the domain ends in a word of its kind (.technology), feedparser takes a part of it for the name.
         return person(written)
     names = [name for author in authors if (name := _text(author, "name"))]
-    return ", ".join(names) or written
+    return ", ".join(names) or written or next((mail for author in authors if (mail := _text(author, "email"))), "")
 
 
 def _dates(entry: Any) -> Iterator[str]:
