@@ -9,7 +9,7 @@ from monitor.alerts.identity import delivery_id, notice_id
 from monitor.alerts.mail import mail_message, notice_message
 from monitor.alerts.payload import notice_payload, webhook_payload
 from monitor.model import Alert, Delivery, Notice
-from monitor.settings.schema import Channel, EmailChannel, MailboxChannel, MailSettings, WebhookChannel
+from monitor.settings.channels import Channel, EmailChannel, MailboxChannel, MailSettings, WebhookChannel
 
 #: Stands in the messages of a mailbox folder where no mail is set up.
 DEFAULT_SENDER = "News monitor <news-monitor@localhost>"

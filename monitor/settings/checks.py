@@ -9,20 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from monitor.settings.channels import Channel, EmailChannel, MailSettings, WebhookChannel
 from monitor.settings.problems import Problem, did_you_mean
-from monitor.settings.schema import (
-    Channel,
-    EmailChannel,
-    FeedSettings,
-    MailSettings,
-    PollingSettings,
-    SearchFeedSettings,
-    SecretHeader,
-    Settings,
-    WatchlistSettings,
-    WebhookChannel,
-)
+from monitor.settings.schema import FeedSettings, PollingSettings, SearchFeedSettings, Settings, WatchlistSettings
 from monitor.settings.secrets import masked_url
+from monitor.settings.section import SecretHeader
 from monitor.settings.values import is_search_id
 
 
@@ -132,6 +123,7 @@ def warnings(settings: Settings, *, environ: Mapping[str, str], base: Path) -> l
     """Return, one line each, what is allowed but hardly meant. Looks whether secret files exist, not into them."""
     return [
         *_silent(settings),
+        *_linkless(settings),
         *_unsigned(settings),
         *_missing_secrets(settings, environ, base),
         *_shown_secrets(settings),
@@ -142,6 +134,16 @@ def _silent(settings: Settings) -> Iterator[str]:
     for watchlist in settings.watchlists:
         if watchlist.enabled and not watchlist.channels:
             yield f"watchlist {watchlist.id} has no channels: its alerts go nowhere"
+
+
+def _linkless(settings: Settings) -> Iterator[str]:
+    redis, web = settings.redis, settings.web
+    own_server = redis.url or redis.url_env or redis.url_file
+    if web.public_url and own_server and not (web.signing_key_env or web.signing_key_file):
+        yield (
+            "alerts carry no links for feedback: with a Redis of your own, "
+            "web.signing_key_env or web.signing_key_file has to name the key that all machines share"
+        )
 
 
 def _unsigned(settings: Settings) -> Iterator[str]:
@@ -171,6 +173,8 @@ def secret_sources(settings: Settings) -> Iterator[tuple[str, str | None, str | 
     yield "[redis]", settings.redis.url_env, settings.redis.url_file
     yield "[net]", settings.net.proxy_env, settings.net.proxy_file
     yield "[mail]", settings.mail.password_env, settings.mail.password_file
+    yield "[web]", settings.web.signing_key_env, settings.web.signing_key_file
+    yield "[web]", settings.web.former_signing_key_env, settings.web.former_signing_key_file
     for feed in settings.feeds:
         yield f"feed {feed.id}", feed.url_env, feed.url_file
         yield f"feed {feed.id}", feed.password_env, feed.password_file

@@ -21,7 +21,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from monitor.errors import StoreError
 from monitor.settings.bulk import Entry, compact, without_collector
-from monitor.settings.schema import Channel, FeedSettings, Settings, WatchlistSettings
+from monitor.settings.channels import Channel
+from monitor.settings.schema import FeedSettings, Settings, WatchlistSettings
 
 #: Raise it when a part that this version writes could not be read by the version before.
 SCHEMA = 3

@@ -9,7 +9,7 @@ import pytest
 from monitor.alerts.deliveries import deliveries_of, sender_of
 from monitor.alerts.payload import webhook_payload
 from monitor.model import Delivery
-from monitor.settings.schema import Channel, EmailChannel, MailboxChannel, MailSettings, WebhookChannel
+from monitor.settings.channels import Channel, EmailChannel, MailboxChannel, MailSettings, WebhookChannel
 from tests.alerts.samples import NOW, an_alert
 
 ALERT = an_alert()

@@ -7,14 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.errors import StoreError
+from monitor.settings.channels import MailboxChannel, WebhookChannel
 from monitor.settings.schema import (
     ExampleSettings,
     FeedSettings,
-    MailboxChannel,
     SearchFeedSettings,
     Settings,
     WatchlistSettings,
-    WebhookChannel,
     WebSettings,
 )
 from monitor.settings.snapshot import Snapshot, from_parts, is_wanted, part_digest, sections_of, to_parts
