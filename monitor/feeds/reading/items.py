@@ -113,6 +113,7 @@ def normalise(contents: Contents, origin: Origin, *, with_html: bool = False) ->
         refused=tuple(_refused(contents, drafts, entries)),
         item_repairs=tuple(islice(_item_repairs(named.values(), entries), _MAX_TOLD)),
         truncated=contents.truncated,
+        ended=contents.ended,
     )
 
 

@@ -38,6 +38,8 @@ def read_json_feed(text: str, *, max_entries: int) -> Contents | None:
         entries=tuple(map(_entry, good)),
         bad=len(read) - len(good),
         refused=left_out(len(items), max_entries),
+        # "If the value is true, then it's expired. Any other value … means the feed may continue to update."
+        ended=document.get("expired") is True,
     )
 
 
