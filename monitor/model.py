@@ -275,6 +275,22 @@ class Alert:
     held: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a reader said of an alert, with what it told: the alert itself is forgotten sooner."""
+
+    alert_id: str
+    watchlist_id: str
+    watchlist_version: str
+    #: "yes": it was relevant; "no": it was not.
+    verdict: str
+    said_at: datetime
+    #: "link" or "command".
+    by: str
+    #: What the alert showed first, of each of its stories; bounded.
+    items: tuple[AlertItem, ...]
+
+
 # Kinds of notices. The last three are overrides too, until somebody undoes them.
 FEED_DEAD = "feed-dead"
 FEED_SILENT = "feed-silent"

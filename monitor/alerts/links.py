@@ -72,7 +72,11 @@ class Links:
 
     def at(self, created_at: datetime) -> Links:
         """Return the links of an alert of this time, from which they last; made again, they are the same."""
-        return replace(self, day=_day_of(created_at))
+        return self.on(_day_of(created_at))
+
+    def on(self, day: int) -> Links:
+        """Return the links of an alert of this day since 1970."""
+        return replace(self, day=day)
 
     @property
     def one_click(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from monitor.settings.policy import PolicySettings
 from monitor.settings.section import SecretHeader, Section
 from monitor.settings.values import (
     Headers,
@@ -52,6 +53,8 @@ class _Channel(Section):
     id: Id
     #: A channel switched off keeps its deliveries.
     enabled: bool = True
+    #: When alerts are sent on it.
+    policy: PolicySettings | None = None
 
 
 class MailboxChannel(_Channel):

@@ -46,6 +46,7 @@ def contradictions(entries: Entries) -> list[Problem]:
         *_doubles("watchlists", entries.watchlists),
         *_unknown(entries.watchlists, "channels", entries.channel_ids, "channel"),
         *_unknown(entries.watchlists, "search", entries.search_ids, "search engine"),
+        *_unknown_in_policies(entries.watchlists, entries.channel_ids),
         *_unrouted(entries),
         *_unknown_operator(entries.operator_channel, entries.channel_ids),
         *_unsendable(entries.channels, entries.mail),
@@ -83,6 +84,16 @@ def _unknown(
                 if name not in ids:
                     text = f"no {noun} has this id; {did_you_mean(name, ids)}"
                     yield Problem(text, ("watchlists", index, key, at), name)
+
+
+def _unknown_in_policies(watchlists: Iterable[WatchlistSettings | None], ids: frozenset[str]) -> Iterator[Problem]:
+    """Find policies of watchlists for channels that there are not."""
+    for index, watchlist in enumerate(watchlists):
+        if watchlist and watchlist.policy:
+            for name in watchlist.policy.channels:
+                if name not in ids:
+                    text = f"no channel has this id; {did_you_mean(name, ids)}"
+                    yield Problem(text, ("watchlists", index, "policy", "channels", name))
 
 
 def _unrouted(entries: Entries) -> Iterator[Problem]:
@@ -123,6 +134,7 @@ def warnings(settings: Settings, *, environ: Mapping[str, str], base: Path) -> l
     """Return, one line each, what is allowed but hardly meant. Looks whether secret files exist, not into them."""
     return [
         *_silent(settings),
+        *_idle_policies(settings),
         *_linkless(settings),
         *_unsigned(settings),
         *_missing_secrets(settings, environ, base),
@@ -144,6 +156,13 @@ def _linkless(settings: Settings) -> Iterator[str]:
             "alerts carry no links for feedback: with a Redis of your own, "
             "web.signing_key_env or web.signing_key_file has to name the key that all machines share"
         )
+
+
+def _idle_policies(settings: Settings) -> Iterator[str]:
+    for watchlist in settings.watchlists:
+        for name in watchlist.policy.channels if watchlist.policy else ():
+            if name not in watchlist.channels:
+                yield f"watchlist {watchlist.id} has a policy for channel {name}, to which it sends nothing"
 
 
 def _unsigned(settings: Settings) -> Iterator[str]:

@@ -17,6 +17,7 @@ from monitor.settings.channels import (
     Channel,
     MailSettings,
 )
+from monitor.settings.policy import GeneralPolicySettings, WatchlistPolicySettings
 from monitor.settings.section import SecretHeader, Section
 from monitor.settings.values import (
     Entities,
@@ -145,10 +146,14 @@ class AlertsSettings(Section):
     remember: Span = 90 * 86400.0
     #: Delivered records are kept so long for `status`.
     keep_delivered: Span = 7 * 86400.0
+    #: Alerts of one watchlist whose feedback is kept; what was said first goes first.
+    keep_feedback: int = Field(default=1_000, ge=1)
     #: Watchlists that one item may match.
     max_matches_per_item: int = Field(default=1_000, ge=1)
     #: Id of the channel to which the service tells of its own troubles; unset: `status` and the log only.
     operator_channel: Text | None = None
+    #: When alerts are sent, where watchlist and channel do not say otherwise.
+    policy: GeneralPolicySettings = GeneralPolicySettings()
 
 
 class WebSettings(Section):
@@ -280,6 +285,8 @@ class WatchlistSettings(Section):
     channels: tuple[Text, ...] = ()
     #: Ids of search engines that are to be asked for it: those of `search_feeds`, and those that need no setting.
     search: tuple[Text, ...] = ()
+    #: When its alerts are sent; None, as most have it, takes no memory.
+    policy: WatchlistPolicySettings | None = None
 
     @model_validator(mode="after")
     def _one_form(self) -> WatchlistSettings:

@@ -25,7 +25,7 @@ from monitor.settings.channels import Channel
 from monitor.settings.schema import FeedSettings, Settings, WatchlistSettings
 
 #: Raise it when a part that this version writes could not be read by the version before.
-SCHEMA = 3
+SCHEMA = 4
 #: Below this size compression saves less than it costs.
 _WORTH_COMPRESSING_BYTES = 512
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic.fields import FieldInfo
 
-from monitor.settings import channels, schema, section
+from monitor.settings import channels, policy, schema, section
 from monitor.settings.load import load
 from monitor.settings.parse import parse
 from workers.watchlist_check import WatchlistCheck
@@ -31,6 +31,7 @@ TABLES: dict[str, type[section.Section]] = {
     "secret_headers": section.SecretHeader,
     "[[watchlists]]": schema.WatchlistSettings,
     "examples": schema.ExampleSettings,
+    "policy": policy.WatchlistPolicySettings,
 }
 
 

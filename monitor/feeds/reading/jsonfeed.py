@@ -38,7 +38,7 @@ def read_json_feed(text: str, *, max_entries: int) -> Contents | None:
         entries=tuple(map(_entry, good)),
         bad=len(read) - len(good),
         refused=left_out(len(items), max_entries),
-        # "If the value is true, then it's expired. Any other value … means the feed may continue to update."
+        # Any other value, even "true", means that it may continue to update.
         ended=document.get("expired") is True,
     )
 
