@@ -59,7 +59,7 @@ class Channel:
             async with self._probing:
                 if not self.good and await self._until_probe():
                     async with self._slot():
-                        if not self._disabled:
+                        if not self._stopped:
                             yield
                             return
 

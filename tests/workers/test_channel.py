@@ -58,15 +58,15 @@ async def test_a_channel_that_rests_holds_up_no_other_and_can_be_left_at_once() 
         await waiting
 
 
-async def test_what_waited_for_its_turn_does_not_go_out_once_the_channel_is_disabled() -> None:
+async def test_what_waited_for_its_turn_does_not_go_out_once_the_channel_is_stopped() -> None:
     sender = PacedSender((1, 0.05))
     of = channel(sender)
     await turns(of, 1)
     waiting = asyncio.create_task(turns(of, 1))
     await asyncio.sleep(0)
-    of.disable("the receiver asked for no more")
-    # Its time comes, and passes: only a person opens a disabled channel again.
+    of.stop("disabled", "the receiver asked for no more")
+    # Its time comes, and passes: only a person opens a stopped channel again.
     done, _ = await asyncio.wait({waiting}, timeout=0.2)
     assert not done
-    of.enable()
+    of.resume()
     assert len(await waiting) == 1
