@@ -20,8 +20,8 @@ from monitor.watchlists.telling import Telling, own_words, telling
 #: Judged items that must have a word before it is looked at, and the least that it must tell.
 _FEWEST = 2
 _LEAST_Z = 1.0
-#: Below this, one word in twenty says as much by chance (one-sided, 95 %).
-_STRONG_Z = 1.645
+#: A word that chance makes as telling as often as this may well be chance.
+_WEAK_CHANCE = 0.05
 #: Relevant items below which nothing is asked for: what the next one says is not known yet.
 _FEWEST_RELEVANT = 5
 #: Words that are rehearsed, and those of one clause.
@@ -31,6 +31,8 @@ _MOST_WORDS = 8
 _MOST_PROPOSED = 6
 #: Of the relevant items, the share that a clause may drop and still be proposed (and it says so).
 _MOST_LOST = 0.1
+#: And how many it may drop for one irrelevant one.
+_MOST_LOST_FOR_ONE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Suggestion:
     @property
     def is_weak(self) -> bool:
         """Tell whether a word of it may well be there by chance."""
-        return any(word.z < _STRONG_Z for word in self.words)
+        return any(word.chance > _WEAK_CHANCE for word in self.words)
 
     @property
     def loses(self) -> tuple[Judged, ...]:
@@ -78,7 +80,7 @@ def judged_items(watchlist: Watchlist, said: Iterable[Feedback]) -> list[Judged]
 
 
 def suggest(watchlist: Watchlist, judged: Sequence[Judged], *, frequency: Callable[[str], float]) -> list[Suggestion]:
-    """Return edits, the best of either kind at its head: lost is worse than not spared. `frequency` is on the Zipf scale.
+    """Return edits, the best of either kind at its head. `frequency` is on the Zipf scale.
 
     Every edit spares its readers one irrelevant item at least. Raises WatchlistError where the watchlist does not
     compile.
@@ -95,17 +97,20 @@ def suggest(watchlist: Watchlist, judged: Sequence[Judged], *, frequency: Callab
 
 
 def _best(some: Iterable[Suggestion], judged: Sequence[Judged]) -> list[Suggestion]:
-    fair = {each.clause: each for each in some if each.spares and _is_fair(each, judged)}
-    return sorted(fair.values(), key=_merit)[:_MOST_PROPOSED]
+    fair = [each for each in some if each.spares and _is_fair(each, judged)]
+    # Of clauses that do the same, the last one into the table stays: the best.
+    different = {_keys(each.dropped): each for each in sorted(fair, key=_merit, reverse=True)}
+    return sorted(different.values(), key=_merit)[:_MOST_PROPOSED]
 
 
-def _merit(each: Suggestion) -> tuple[int, int, int, str]:
-    return len(each.loses), -len(each.spares), len(each.words), each.clause
+def _merit(each: Suggestion) -> tuple[int, int, int, float, str]:
+    rarity = sum(word.rarity for word in each.words)
+    return len(each.loses), -len(each.spares), len(each.words), -rarity, each.clause
 
 
 def _is_fair(each: Suggestion, judged: Sequence[Judged]) -> bool:
     relevant = sum(one.relevant for one in judged)
-    return len(each.loses) <= _MOST_LOST * relevant and len(each.loses) < len(each.spares)
+    return len(each.loses) <= min(_MOST_LOST * relevant, _MOST_LOST_FOR_ONE * len(each.spares))
 
 
 def _frequent(found: Iterable[Telling]) -> list[Telling]:

@@ -2,7 +2,8 @@
 
 The score is that of Monroe, Colaresi and Quinn ("Fightin' Words", 2008, section 3.3), over texts that have a word
 rather than times that it stands there: one long article is one vote. The prior of a word is how common it is in its
-language, so that "today" must be met far more often than "guacamole" before it says anything.
+language, so that "today" must be met far more often than "guacamole" before it says anything. How likely chance alone
+would make some word so telling is Fisher's exact test, times the words that were looked at (Bonferroni).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from math import exp, log, sqrt
+from math import comb, exp, log, sqrt
 
 from monitor.text.dictionary import word_edges
 from monitor.text.fold import fold
@@ -48,6 +49,8 @@ class Telling:
     #: Texts of either set that have it.
     first: int
     second: int
+    #: How likely it is that chance makes some word as telling, from 0 to 1.
+    chance: float = 1.0
     #: From 1 for a known word that few texts have, down to 0 for the most common: what to hang a clause on.
     rarity: float = 1.0
 
@@ -61,28 +64,58 @@ def telling(
 ) -> list[Telling]:
     """Return the words and phrases that speak for the first set, the strongest at the head.
 
-    `frequency` is on the Zipf scale; what is `known` to be of both sets by its nature is left out. Of a phrase and a
-    word of it that say the same, the word is kept.
+    `frequency` is on the Zipf scale; what is `known` to be of both sets by its nature is left out.
     """
     sides = [[set(_named(text)) for text in texts] for texts in (first, second)]
     counts = [Counter(key for words in side for key in {key for key, _ in words}) for side in sides]
     forms = _forms(word for side in sides for words in side for word in words)
+    tally = _Tally(counts[0], counts[1], len(first), len(second))
     found = [
-        Telling(forms[key], z, counts[0][key], counts[1][key], _rarity(frequency(forms[key])))
+        each
         for key in counts[0]
-        if not known(forms[key]) and (z := _score(key, counts, (len(first), len(second)), frequency(forms[key]))) > 0
+        if not known(forms[key]) and (each := tally.telling(key, forms[key], _counted(forms[key], frequency))).z > 0
     ]
     ranked = sorted(found, key=lambda each: (-each.z, -each.first, len(each.text), each.text))
-    return list(_without_echoes(ranked))
+    return _without_echoes(ranked)
 
 
-def _score(key: str, counts: Sequence[Counter[str]], sizes: tuple[int, int], zipf: float) -> float:
-    prior = _LEAST_PRIOR + _PRIOR_TEXTS * _share_of_texts(zipf)
-    total = _PRIOR_TEXTS + 2 * _LEAST_PRIOR
-    met = [counts[side][key] + prior for side in (0, 1)]
-    missed = [sizes[side] - counts[side][key] + max(_LEAST_PRIOR, total - prior) for side in (0, 1)]
-    difference = log(met[0] / missed[0]) - log(met[1] / missed[1])
-    return difference / sqrt(sum(1 / each for each in met))
+def _counted(word: str, frequency: Callable[[str], float]) -> float:
+    """Return how common a word is; of phrases, nobody has counted the whole."""
+    return 0.0 if not _BLANKS.isdisjoint(word) else frequency(word)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """In how many texts of either set each word stands, and how many texts there are."""
+
+    first: Counter[str]
+    second: Counter[str]
+    firsts: int
+    seconds: int
+
+    def telling(self, key: str, form: str, zipf: float) -> Telling:
+        met = self.first[key], self.second[key]
+        chance = min(1.0, by_lot(*met, self.firsts, self.seconds) * self._looked_at())
+        return Telling(form, self._score(met, zipf), *met, chance, _rarity(zipf))
+
+    def _score(self, met: tuple[int, int], zipf: float) -> float:
+        prior = _LEAST_PRIOR + _PRIOR_TEXTS * _share_of_texts(zipf)
+        odds = [
+            (count + prior) / (total - count + _PRIOR_TEXTS + 2 * _LEAST_PRIOR - prior)
+            for count, total in zip(met, (self.firsts, self.seconds), strict=True)
+        ]
+        # The prior draws a common word towards 0; how sure its counts are, it does not change.
+        return log(odds[0] / odds[1]) / sqrt(sum(1 / (count + _LEAST_PRIOR) for count in met))
+
+    def _looked_at(self) -> int:
+        return sum(count + self.second[key] > 1 for key, count in self.first.items()) or 1
+
+
+def by_lot(first: int, second: int, firsts: int, seconds: int) -> float:
+    """Return how likely so many of the texts with a word, or more, are of the first set by lot (Fisher, one-sided)."""
+    having = first + second
+    ways = sum(comb(firsts, k) * comb(seconds, having - k) for k in range(first, min(having, firsts) + 1))
+    return ways / comb(firsts + seconds, having)
 
 
 def _share_of_texts(zipf: float) -> float:
@@ -98,19 +131,21 @@ def _rarity(zipf: float) -> float:
     return min(1.0, max(0.0, (9 - zipf) / 6)) if zipf > 0 else _UNCOUNTED
 
 
-def _without_echoes(ranked: Iterable[Telling]) -> Iterator[Telling]:
-    """Leave out a phrase where a word of it does as well, and a word that a better phrase made."""
+def _without_echoes(ranked: Iterable[Telling]) -> list[Telling]:
+    """Of a phrase and a word of it that stand in as many texts, keep the one that is the rarer word by itself."""
     kept: list[Telling] = []
     for each in ranked:
-        key = _key(each.text)
-        if not any(_says_the_same(key, each, other) for other in kept):
+        place = next((at for at, other in enumerate(kept) if _says_the_same(each, other)), None)
+        if place is None:
             kept.append(each)
-            yield each
+        elif (each.rarity, -len(each.text)) > (kept[place].rarity, -len(kept[place].text)):
+            kept[place] = each
+    return kept
 
 
-def _says_the_same(key: str, each: Telling, other: Telling) -> bool:
-    other_key = _key(other.text)
-    return (other_key in key or key in other_key) and (each.first, each.second) == (other.first, other.second)
+def _says_the_same(each: Telling, other: Telling) -> bool:
+    key, other_key = _key(each.text), _key(other.text)
+    return (each.first, each.second) == (other.first, other.second) and (other_key in key or key in other_key)
 
 
 def _forms(words: Iterable[tuple[str, str]]) -> dict[str, str]:
