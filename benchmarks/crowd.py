@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.processes import seconds_used, weights
+from benchmarks.rig import CONCURRENCY
+from monitor.queue.duty import Duty
 from monitor.queue.keys import SHARDS, shard_of
 from monitor.queue.registry import Registry
 from monitor.queue.store import Store
@@ -25,6 +27,7 @@ INTERVAL_S = 6 * 3600
 #: Where the settings name the file with the feeds.
 INCLUDED = 'include = ["feeds.jsonl"]\n'
 _WEIGHED_EVERY_S = 2.0
+_CLAIMS = 2_000
 
 
 @dataclass(slots=True)
@@ -70,15 +73,29 @@ class Crowd:
         return seconds_used(*self.roots)
 
     def unchanged(self) -> int:
-        """Count the polls so far that were answered 304."""
+        """Count the polls so far that were answered 304, by the log."""
         with (self.service.folder / "log").open("rb") as lines:
             return sum(b" status=304 " in line for line in lines)
+
+    async def told(self, unchanged: int) -> None:
+        """Return once the log tells of so many polls that were answered 304: it does after their commits."""
+        async with asyncio.timeout(10):
+            while self.unchanged() < unchanged:  # noqa: ASYNC110 -- other processes
+                await asyncio.sleep(0.5)
 
     async def pollers(self, count: int) -> None:
         """Return once so many pollers run the settings in force."""
         version = max(await self._versions("poller"))
         while (await self._versions("poller")).count(version) < count:  # noqa: ASYNC110 -- other processes
             await asyncio.sleep(0.05)
+
+    async def claim_us(self) -> float:
+        """Give the processor time that Valkey takes for a look at all shards in which no feed is due."""
+        duty, used = Duty(self.store, worker="nobody", lease_s=30.0), self.used()["Valkey"]
+        for _ in range(_CLAIMS):
+            leases, _ = await duty.claim(CONCURRENCY)
+            assert not leases, "feeds are due"
+        return 1e6 * (self.used()["Valkey"] - used) / _CLAIMS
 
     async def _registered(self) -> int:
         return sum(await self._of_all_shards("ZCARD"))

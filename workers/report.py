@@ -42,7 +42,7 @@ async def report(store: Store) -> Report:
     settings_told, settings = await _settings(store)
     rows = await feed_rows(store, sorted(feed.id for feed in settings.feeds if feed.enabled))
     registry, used = Registry(store), await memory(store)
-    overrides = await registry.overrides()
+    overrides = await registry.overrides(now=datetime.now(UTC))
     retired = {each.subject for each in overrides if each.kind == FEED_RETIRED}
     feeds = [_feed(row, retired) for row in rows]
     return Report(

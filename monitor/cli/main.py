@@ -11,6 +11,7 @@ from monitor.cli.evaluate import evaluate
 from monitor.cli.feedback import feedback
 from monitor.cli.match import explain, match
 from monitor.cli.send_test import send_test
+from monitor.cli.silence import mute, pause, unsubscribe
 from monitor.cli.status import status
 
 app = typer.Typer(
@@ -21,7 +22,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (demo, check, run.run, status, send_test, feedback, match, explain):
+COMMANDS = (demo, check, run.run, status, send_test, match, explain, feedback, mute, pause, unsubscribe)
+for command in COMMANDS:
     app.command()(command)
 app.command("eval")(evaluate)
 app.add_typer(feeds.app, name="feeds")

@@ -22,6 +22,7 @@ _STYLES = {
     "failing": "red",
     "waiting": "yellow",
     "disabled": "red",
+    "paused": "yellow",
     "not in settings": "yellow",
     "silent": "yellow",
 }
