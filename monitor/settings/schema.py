@@ -38,6 +38,7 @@ from monitor.settings.values import (
     Variable,
     at_most_one,
     exactly_one,
+    is_search_id,
     user_with_password,
 )
 
@@ -202,6 +203,8 @@ class FeedSettings(Section):
     #: The whole address as a secret.
     url_env: Variable | None = None
     url_file: Text | None = None
+    #: What stands for "{query}" in a secret address; of feeds that watchlists bring alone, and written by the service.
+    question: Text | None = None
     name: Text | None = None
     enabled: bool = True
     #: Folder in OPML.
@@ -222,6 +225,8 @@ class FeedSettings(Section):
     def _one_address(self) -> FeedSettings:
         exactly_one(url=self.url, url_env=self.url_env, url_file=self.url_file)
         user_with_password(self.username, self.password_env, self.password_file)
+        if self.question is not None and not is_search_id(self.id):
+            raise PydanticCustomError("question", "belongs to the feeds of search_feeds alone", {"key": "question"})
         return self
 
     @model_validator(mode="after")
@@ -240,7 +245,10 @@ class SearchFeedSettings(Section):
 
     id: Id
     #: Where the words to search stand as `{query}`.
-    url: SearchAddress
+    url: SearchAddress | None = None
+    #: The whole address as a secret, with `{query}` in it too.
+    url_env: Variable | None = None
+    url_file: Text | None = None
     #: What alerts call the source, where an item names none.
     name: Text | None = None
     #: Between two polls of each of its feeds; the default of `polling.min_interval` where unset.
@@ -260,6 +268,11 @@ class SearchFeedSettings(Section):
     max_words: int = Field(default=50, ge=1)
     #: Feeds for one watchlist.
     max_feeds: int = Field(default=10, ge=1, le=100)
+
+    @model_validator(mode="after")
+    def _one_address(self) -> SearchFeedSettings:
+        exactly_one(url=self.url, url_env=self.url_env, url_file=self.url_file)
+        return self
 
 
 class ExampleSettings(Section):
