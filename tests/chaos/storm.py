@@ -77,7 +77,7 @@ class Storm:
                 all(row["waiting"] + row["pending"] == 0 for row in told["queues"][:1])
                 and all(row["open"] == 0 for row in told["channels"])
             ),
-            within_s=60,
+            within_s=120,
         )
 
     async def check(self) -> None:
