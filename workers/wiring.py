@@ -18,7 +18,7 @@ from monitor.model import Feed, Watchlist
 from monitor.net.messages import Limits
 from monitor.queue.server import EmbeddedServer
 from monitor.queue.store import Store
-from monitor.settings import schema
+from monitor.settings import channels, schema
 from monitor.settings.secrets import masked_url, read_secret
 from monitor.settings.values import is_search_id
 from monitor.watchlists.definition import version_of
@@ -32,6 +32,8 @@ class Place:
 
     path: Path
     environ: Mapping[str, str]
+    #: How this host finds the server, which the settings in force do not say; None: as the settings at hand say.
+    redis: schema.RedisSettings | None = None
 
     @property
     def folder(self) -> Path:
@@ -138,7 +140,7 @@ def has_secrets(settings: schema.FeedSettings) -> bool:
     return settings.url is None or settings.username is not None or bool(settings.secret_headers)
 
 
-def headers_of(settings: schema.FeedSettings | schema.WebhookChannel, place: Place) -> dict[str, str]:
+def headers_of(settings: schema.FeedSettings | channels.WebhookChannel, place: Place) -> dict[str, str]:
     """Give the headers of a feed or webhook, those with a secret too. Raises SettingsError where one cannot be read."""
     secret = {each.name: place.secret(each.value_env, each.value_file) for each in settings.secret_headers}
     return {**settings.headers, **secret}

@@ -10,10 +10,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from monitor.cli import precision
 from monitor.cli.chosen import chosen_or_exit
 from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, load_or_exit
 from monitor.cli.rehearse import look_back, many, run_examples
-from monitor.model import Watchlist
+from monitor.cli.store import Unreachable, if_store
+from monitor.model import Feedback, Watchlist
+from monitor.queue.feedback import FeedbackBook
 from monitor.settings.schema import WatchlistSettings
 from monitor.text.frequency import knows_english, zipf
 from monitor.watchlists.definition import query_of
@@ -67,14 +70,42 @@ def _table(rows: Sequence[dict[str, Any]]) -> Table:
 
 
 @app.command()
-def show(watchlist: WatchlistId, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
+def show(
+    watchlist: WatchlistId,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+) -> None:
     """Show what a watchlist means: its query (three lists as the query that they are), entities and examples.
+
+    And how well it does: what readers said of its alerts, by version, as far as the service's Redis can be asked.
 
     Example: news-monitor watchlists show alexandr-wang
     """
     chosen = chosen_or_exit(settings, watchlist)
-    for line in _told(chosen.entries[0][1], chosen.watchlists[watchlist]):
+    entry, meant = chosen.entries[0][1], chosen.watchlists[watchlist]
+    said = if_store(settings, lambda store: FeedbackBook(store).of(watchlist))
+    if isinstance(said, Unreachable):
+        typer.echo(f"feedback: not known here: {said.reason}", err=True)
+    known = None if isinstance(said, Unreachable) else said
+    if as_json:
+        typer.echo(json.dumps(_shown(entry, meant, known), ensure_ascii=False, indent=2))
+        return
+    for line in [*_told(entry, meant), *([] if known is None else precision.told(known, version=meant.version))]:
         typer.echo(line)
+
+
+def _shown(entry: WatchlistSettings, watchlist: Watchlist, said: Sequence[Feedback] | None) -> dict[str, Any]:
+    """Give all that the settings say of a watchlist, what it means, and how well it does."""
+    return {
+        "id": watchlist.id,
+        "name": watchlist.name,
+        "enabled": entry.enabled,
+        "version": watchlist.version,
+        "channels": list(watchlist.channels),
+        "query": watchlist.query or written(query_of(watchlist)),
+        "settings": entry.model_dump(mode="json", exclude_defaults=True),
+        "feedback": None if said is None else precision.record(said, version=watchlist.version),
+    }
 
 
 def _told(entry: WatchlistSettings, watchlist: Watchlist) -> list[str]:

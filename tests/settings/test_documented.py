@@ -9,28 +9,29 @@ from pathlib import Path
 import pytest
 from pydantic.fields import FieldInfo
 
-from monitor.settings import schema
+from monitor.settings import channels, policy, schema, section
 from monitor.settings.load import load
 from monitor.settings.parse import parse
 from workers.watchlist_check import WatchlistCheck
 
 TEXT = (Path(__file__).parents[2] / "docs/settings.md").read_text("utf-8")
-TABLES: dict[str, type[schema.Section]] = {
+TABLES: dict[str, type[section.Section]] = {
     "[redis]": schema.RedisSettings,
     "[net]": schema.NetSettings,
     "[polling]": schema.PollingSettings,
-    "[mail]": schema.MailSettings,
+    "[mail]": channels.MailSettings,
     "[alerts]": schema.AlertsSettings,
     "[web]": schema.WebSettings,
     "[stories]": schema.StoriesSettings,
     "[[feeds]]": schema.FeedSettings,
     "[[search_feeds]]": schema.SearchFeedSettings,
-    'type = "mailbox"': schema.MailboxChannel,
-    'type = "email"': schema.EmailChannel,
-    'type = "webhook"': schema.WebhookChannel,
-    "secret_headers": schema.SecretHeader,
+    'type = "mailbox"': channels.MailboxChannel,
+    'type = "email"': channels.EmailChannel,
+    'type = "webhook"': channels.WebhookChannel,
+    "secret_headers": section.SecretHeader,
     "[[watchlists]]": schema.WatchlistSettings,
     "examples": schema.ExampleSettings,
+    "policy": policy.WatchlistPolicySettings,
 }
 
 
@@ -46,7 +47,7 @@ FIELDS = [(heading, name, field) for heading, model in TABLES.items() for name, 
 
 
 @pytest.mark.parametrize(("heading", "model"), TABLES.items(), ids=list(TABLES))
-def test_a_table_has_every_key_and_no_other(heading: str, model: type[schema.Section]) -> None:
+def test_a_table_has_every_key_and_no_other(heading: str, model: type[section.Section]) -> None:
     assert sorted(rows(heading)) == sorted(model.model_fields)
 
 
@@ -92,6 +93,8 @@ def value_of(heading: str, name: str, written: object) -> object:
         table["value_env"] = "A"
     if name == "username":
         table["password_env"] = "A"
+    if name.startswith("former_signing_key"):
+        table["signing_key_env"] = "A"
     if name in ("password_env", "password_file"):
         table["username"] = "me"
     return getattr(TABLES[heading].model_validate(table), name)
