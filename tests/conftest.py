@@ -24,6 +24,14 @@ hypothesis.settings.register_profile("unhurried", deadline=None, derandomize="CI
 hypothesis.settings.load_profile("unhurried")
 
 _PREFIXES = itertools.count()
+#: Folders whose tests run whole services and mostly wait.
+_SLOW = {"chaos", "demo", "deploy", "workers"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several run at a time begin with what takes longest, so that none is left to run alone at the end."""
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        items.sort(key=lambda item: item.path.parent.name not in _SLOW)
 
 
 class Valkey:

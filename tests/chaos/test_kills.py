@@ -10,11 +10,13 @@ from random import Random
 
 import pytest
 
+from monitor.queue.store import Store
 from tests.chaos.storm import Storm, settings_of
 from tests.conftest import Valkey
 from tests.servers.feeds import FeedServer
 from tests.servers.smtp import MailServer
 from tests.servers.webhooks import WebhookReceiver
+from tests.workers.crew import crew
 from tests.workers.service import running
 
 
@@ -36,6 +38,21 @@ async def storm(
             yield Storm(service, feeds, hook, smtp, Random(seed))
 
 
+@asynccontextmanager
+async def neighbour(folder: Path, url: str, prefix: str) -> AsyncIterator[Storm]:
+    """Run another instance on the same server, in this process: nobody kills it."""
+    store = await Store.open(url, prefix=prefix)
+    async with (
+        FeedServer() as feeds,
+        WebhookReceiver() as hook,
+        MailServer() as smtp,
+        crew(store, folder, settings_of(feeds, hook, smtp), "poller", "matcher", "notifier") as workers,
+    ):
+        await workers.eventually(lambda told: told["feeds"] == {"good": 8})
+        yield Storm(workers, feeds, hook, smtp, Random(10))
+    await store.close()
+
+
 @pytest.mark.timeout(600)
 async def test_twenty_kills_and_a_restart_of_the_server_lose_and_repeat_nothing(tmp_path: Path) -> None:
     async with storm(tmp_path, seed=8) as weather:
@@ -51,12 +68,10 @@ async def test_twenty_kills_and_a_restart_of_the_server_lose_and_repeat_nothing(
 
 @pytest.mark.timeout(600)
 async def test_a_cluster_and_a_neighbour_under_another_prefix_change_nothing(tmp_path: Path, cluster: Valkey) -> None:
-    def redis(prefix: str) -> str:
-        return f'\nurl = "{cluster.url}"\nprefix = "{prefix}"'
-
+    redis = f'\nurl = "{cluster.url}"\nprefix = "one:"'
     async with (
-        storm(made(tmp_path / "one"), seed=9, redis=redis("one:"), url=cluster.url, prefix="one:") as one,
-        storm(made(tmp_path / "two"), seed=10, redis=redis("two:"), url=cluster.url, prefix="two:") as two,
+        storm(made(tmp_path / "one"), seed=9, redis=redis, url=cluster.url, prefix="one:") as one,
+        neighbour(made(tmp_path / "two"), cluster.url, "two:") as two,
     ):
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(one.publish(60, pause_s=0.2))

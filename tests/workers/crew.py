@@ -34,7 +34,7 @@ from workers.watchlist_check import WatchlistCheck
 from workers.web import Web
 from workers.wiring import Place
 
-#: How long a test waits, seconds: long on a busy machine, yet less than what would come right by itself (a poll's lease).
+#: How long a test waits, seconds: enough on a busy machine, and less than what comes right by itself (a poll's lease).
 PATIENCE_S = 25.0
 #: What the settings of a crew find in the environment.
 ENVIRON = {"HOOK_SECRET": SECRET}
