@@ -26,7 +26,7 @@ from tests.conftest import Valkey
 from tests.queue.made import NOW, alert, delivery, item
 
 SEED = 20260504
-CUTS = 44
+CUTS = 32
 LOG = ("--appendonly", "yes", "--appendfsync", "always")
 FEEDS = ["openai", "36kr", "qbitai", "heise"]
 ROUNDS = 4
