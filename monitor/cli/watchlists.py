@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -17,11 +17,13 @@ from monitor.cli.rehearse import look_back, many, run_examples
 from monitor.cli.store import Unreachable, if_store
 from monitor.model import Feedback, Watchlist
 from monitor.queue.feedback import FeedbackBook
-from monitor.settings.schema import WatchlistSettings
+from monitor.settings.schema import Settings, WatchlistSettings
+from monitor.stories.policy_words import in_words
 from monitor.text.frequency import knows_english, zipf
 from monitor.watchlists.definition import query_of
 from monitor.watchlists.lint import lint as hints
 from monitor.watchlists.query import Entity, walk, written
+from workers.policies import policy_of
 from workers.wiring import watchlist_of
 
 app = typer.Typer(help="List, show, hint at and try watchlists.", no_args_is_help=True)
@@ -87,10 +89,11 @@ def show(
     if isinstance(said, Unreachable):
         typer.echo(f"feedback: not known here: {said.reason}", err=True)
     known = None if isinstance(said, Unreachable) else said
+    sent = _sent(chosen.loaded.settings, entry)
     if as_json:
-        typer.echo(json.dumps(_shown(entry, meant, known), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(_shown(entry, meant, known) | {"sent": sent}, ensure_ascii=False, indent=2))
         return
-    for line in [*_told(entry, meant), *([] if known is None else precision.told(known, version=meant.version))]:
+    for line in [*_told(entry, meant, sent), *([] if known is None else precision.told(known, version=meant.version))]:
         typer.echo(line)
 
 
@@ -108,7 +111,13 @@ def _shown(entry: WatchlistSettings, watchlist: Watchlist, said: Sequence[Feedba
     }
 
 
-def _told(entry: WatchlistSettings, watchlist: Watchlist) -> list[str]:
+def _sent(settings: Settings, entry: WatchlistSettings) -> dict[str, str]:
+    """Say, by channel, when the alerts of a watchlist are sent."""
+    channels = {each.id: each for each in settings.channels}
+    return {name: in_words(policy_of(settings.alerts, entry, channels[name])) for name in entry.channels}
+
+
+def _told(entry: WatchlistSettings, watchlist: Watchlist, sent: Mapping[str, str]) -> list[str]:
     query = query_of(watchlist)
     entities = {node.name: node for node in walk(query) if isinstance(node, Entity)}
     return [
@@ -117,6 +126,7 @@ def _told(entry: WatchlistSettings, watchlist: Watchlist) -> list[str]:
         *([] if entry.enabled else ["switched off"]),
         f"version: {watchlist.version}",
         f"channels: {', '.join(watchlist.channels) or 'none'}",
+        *(f"sent on {channel}: {when}" for channel, when in sent.items()),
         f"query: {watchlist.query or written(query)}",
         *(f"@{name}: {' OR '.join(map(written, each.aliases))}" for name, each in entities.items()),
         *(f"should match: {title}" for title in entry.examples.match),

@@ -8,7 +8,7 @@ a time after `now`, so that asking again at each of those times comes to an end:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -139,7 +139,8 @@ def _muted(policy: Policy, situation: Situation) -> Later | Never | None:
     until = situation.muted_until
     if until is None or situation.now >= until:
         return None
-    reason = "muted" if until == UNTIL_UNDONE else f"muted until {_shown(until, policy)}"
+    # In another zone, the last day of all may be none.
+    reason = "muted" if until.year == MAXYEAR else f"muted until {_shown(until, policy)}"
     if situation.now >= situation.closes_at:
         return Never(f"{reason}, when its story's window ended")
     return Later(min(until, situation.closes_at), reason)
@@ -157,7 +158,7 @@ def _too_soon(policy: Policy, situation: Situation) -> Later | None:
     if not situation.is_update or situation.told_at is None:
         return None
     due_at = situation.told_at + timedelta(seconds=policy.update_gap_s)
-    return Later(due_at, f"one update in {_span(policy.update_gap_s)}") if situation.now < due_at else None
+    return Later(due_at, f"one update in {span(policy.update_gap_s)}") if situation.now < due_at else None
 
 
 def _periodic(policy: Policy, situation: Situation) -> Later | None:
@@ -182,12 +183,12 @@ def _rated(policy: Policy, situation: Situation) -> Later | None:
     if policy.rate is None:
         return None
     count, per_s = policy.rate
-    span = timedelta(seconds=per_s)
-    lately = [at for at in situation.recent if at > situation.now - span]
+    window = timedelta(seconds=per_s)
+    lately = [at for at in situation.recent if at > situation.now - window]
     if len(lately) < count:
         return None
     alerts = "1 alert" if count == 1 else f"{count} alerts"
-    return Later(lately[-count] + span, f"no more than {alerts} in {_span(per_s)}", _into(policy))
+    return Later(lately[-count] + window, f"no more than {alerts} in {span(per_s)}", _into(policy))
 
 
 def _into(policy: Policy) -> Into:
@@ -199,6 +200,6 @@ def _shown(moment: datetime, policy: Policy) -> str:
     return f"{moment.astimezone(policy.zone):%Y-%m-%d %H:%M}"
 
 
-def _span(seconds: float) -> str:
-    """Write a span in its largest unit that leaves no rest."""
+def span(seconds: float) -> str:
+    """Write a span of time in its largest unit that leaves no rest."""
     return next((f"{seconds / unit:g} {name}" for unit, name in _UNITS if seconds % unit == 0), f"{seconds:g} s")

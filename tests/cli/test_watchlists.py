@@ -69,6 +69,7 @@ def test_a_query_is_shown_as_it_is_written(run: Run) -> None:
         "id: otter",
         "name: Otter 水獭",
         "channels: box",
+        "sent on box: at once",
         "query: (Otter OR 水獭) NEAR/9 @meta",
         "@meta: Meta OR 扎克伯格",
         "should match: Meta发布水獭模型",

@@ -21,6 +21,7 @@ from monitor.stories.policy import (
     decide,
     period_end,
 )
+from monitor.stories.policy_words import in_words
 from tests.stories.test_periods import MOMENTS, TIMES, ZONES
 
 #: Noon of a Monday in Shanghai.
@@ -59,6 +60,7 @@ UPDATE = {"is_update": True, "told_at": hours(-0.5), "sources_total": 6}
         (PLAIN, {"muted_until": hours(24)}, Later(hours(24), "muted until 2026-05-05 12:00")),
         (PLAIN, {"muted_until": hours(99)}, Later(CLOSES, "muted until 2026-05-08 15:00")),
         (PLAIN, {"muted_until": UNTIL_UNDONE}, Later(CLOSES, "muted")),
+        (PLAIN, {"muted_until": UNTIL_UNDONE.replace(hour=20, microsecond=0)}, Later(CLOSES, "muted")),
         (
             PLAIN,
             {"now": CLOSES, "muted_until": hours(99)},
@@ -175,6 +177,23 @@ def test_the_end_of_the_period_is_that_of_the_policy() -> None:
 def test_half_of_what_was_decided_is_refused() -> None:
     with pytest.raises(ValueError, match="held_into"):
         Situation(now=NOON, closes_at=CLOSES, due_at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("of", "words"),
+    [
+        (PLAIN, "at once"),
+        (NIGHT, "at once, quiet 22:00-07:00 (Asia/Shanghai)"),
+        (DAILY, "daily digest at 18:00 (Asia/Shanghai)"),
+        (replace(DAILY, send="weekly", weekday=4), "weekly digest on Friday at 18:00 (Asia/Shanghai)"),
+        (replace(LUNCH, high_passes=False), "at once, quiet 11:00-13:00, of high severity too (Asia/Shanghai)"),
+        (policy(send="hourly", updates=False), "hourly digest, without updates"),
+        (replace(TWO_AN_HOUR, min_sources=3), "at once, at most 2 in 1 h, from 3 sources on"),
+        (policy(high_passes=False), "at once"),
+    ],
+)
+def test_a_policy_reads_as_words(of: Policy, words: str) -> None:
+    assert in_words(of) == words
 
 
 SPANS = st.timedeltas(timedelta(minutes=-90), timedelta(days=10))
