@@ -6,7 +6,7 @@ A token says all that there is to do, and that we wrote it; the alert is read wh
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -14,12 +14,15 @@ from monitor.alerts.links import PATH, Links, Request, Verdict
 from monitor.errors import StoreError
 from monitor.model import Alert
 from monitor.queue.feedback import FeedbackBook, ToldAlerts, feedback_on
+from monitor.queue.registry import Override, Registry
+from monitor.queue.silences import muted, unsubscribed
 from monitor.queue.store import Store
 from monitor.settings import schema
 from monitor.web.answers import Sight
 from workers.links import links_of
 from workers.wiring import Place
 
+_MUTE = timedelta(hours=24)
 _OPPOSITE: dict[str, Verdict] = {"yes": "no", "no": "yes"}
 
 log = structlog.get_logger()
@@ -31,6 +34,7 @@ class Readers:
     def __init__(self, store: Store, *, place: Place) -> None:
         self._told = ToldAlerts(store)
         self._book = FeedbackBook(store)
+        self._registry = Registry(store)
         self._place = place
         self._settings = schema.Settings()
 
@@ -58,7 +62,7 @@ class Readers:
         try:
             if request.purpose in _OPPOSITE:
                 return await self._judge(request, links, acts=acts, now=now)
-            return await self._hush(request, acts=acts, now=now)
+            return await self._silence(request, acts=acts, now=now)
         except StoreError as error:
             log.warning("reader not answered", error=str(error))
             return Sight("later")
@@ -86,9 +90,35 @@ class Readers:
         url = links.on(request.day).feedback(request.alert_id, request.watchlist_id, _OPPOSITE[request.purpose])
         return url.rpartition(PATH)[2]
 
-    async def _hush(self, request: Request, *, acts: bool, now: datetime) -> Sight:
-        """Mute a watchlist on a channel, or let one recipient of it alone."""
-        return Sight("later")
+    async def _silence(self, request: Request, *, acts: bool, now: datetime) -> Sight:
+        """Mute a watchlist on a channel for a day, or let one recipient of it alone."""
+        alert = await self._told.of(request.watchlist_id, request.alert_id) if request.alert_id else None
+        if acts and await self._decide(override := _silence(request, now)):
+            log.info("silenced", kind=override.kind, watchlist=override.subject, channel=override.channel)
+        return Sight(
+            "done" if acts else "ask",
+            request.purpose,
+            watchlist=alert.watchlist_name if alert else request.watchlist_id,
+            title=headline(alert) if alert else "",
+            channel=request.channel_id,
+            recipient=request.recipient,
+        )
+
+    async def _decide(self, override: Override) -> bool:
+        """Put it in force, unless the same holds for as long already: a day's mute never cuts a longer one short."""
+        held = {each.id: each.ends_at for each in await self._registry.overrides()}
+        if override.id in held and held[override.id] >= override.ends_at:
+            return False
+        await self._registry.decide(override)
+        return True
+
+
+def _silence(request: Request, now: datetime) -> Override:
+    watchlist, channel = request.watchlist_id, request.channel_id
+    reason = f"{request.recipient} asked for it by a link"
+    if request.purpose == "mute":
+        return muted(watchlist, channel=channel, until=now + _MUTE, reason=reason, now=now)
+    return unsubscribed(watchlist, channel=channel, recipient=request.recipient, reason=reason, now=now)
 
 
 def headline(alert: Alert) -> str:

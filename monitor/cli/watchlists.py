@@ -178,3 +178,24 @@ def try_out(
         run_examples(chosen, as_json=as_json)
     else:
         look_back(settings, chosen, since, as_json=as_json)
+
+
+@app.command()
+def suggest(
+    watchlist: WatchlistId,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Add the judged titles to the watchlist's examples in the settings file.")
+    ] = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+) -> None:
+    """Propose edits from what readers said: NOT clauses of words against it, AND clauses of words for it.
+
+    Each is tried with the matcher on the items that were judged, and says what it would have dropped and kept. The
+    query stays as it is; with --write, titles that it decides rightly become examples, which later edits must pass.
+
+    Example: news-monitor watchlists suggest avocado
+    """
+    from monitor.cli.suggest import propose
+
+    propose(watchlist, settings, as_json=as_json, write=write)
