@@ -153,6 +153,11 @@ class Keys:
         return f"{self.prefix}workers"
 
     @property
+    def held_hosts(self) -> str:
+        """HASH scheme, host and port -> until when it is not to be asked."""
+        return f"{self.prefix}held_hosts"
+
+    @property
     def channel_states(self) -> str:
         """HASH channel id -> how it is doing."""
         return f"{self.prefix}channels"
