@@ -23,6 +23,7 @@ from monitor.queue.registry import Beat, ChannelState, Registry, channel_disable
 from monitor.queue.store import Store
 from monitor.queue.streams import Reader
 from monitor.settings.schema import Settings
+from tests.queue.made import committed
 from tests.workers.crew import item, put_in_force
 
 SETTINGS = """
@@ -150,7 +151,7 @@ async def alert(store: Store, path: Path, title: str) -> tuple[Delivery, ...]:
     match = Match("qwen", "1", (Evidence("title", 0, 4, "Qwen"),))
     made = alert_of(match, news, watchlist=watchlist, why="Because.", now=THEN)
     deliveries = deliveries_of(made, settings.channels, mail=settings.mail, time_zone="UTC")
-    assert await Outbox(store).commit(made, deliveries, remember_s=3600)
+    assert await committed(store, made, deliveries, remember_s=3600)
     return tuple(deliveries)
 
 
