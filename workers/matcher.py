@@ -41,7 +41,7 @@ class Matcher:
         self._life = life
         self._decisions = Decisions(store)
         self._teller = Teller(Stories(store, worker=life.name), self._decisions)
-        self._releases = Releases(store, self._teller, life=life)
+        self._releases = Releases(store, self._teller, self._decisions, life=life)
         self._rules: Rules | None = None
         #: Held while a batch is matched.
         self._batch = asyncio.Lock()

@@ -12,10 +12,12 @@ from datetime import UTC, datetime
 import structlog
 
 from monitor.model import Watchlist
+from monitor.queue.anew import Anew
 from monitor.queue.keys import SHARDS
 from monitor.queue.ownership import Ownership
 from monitor.queue.store import Store
 from monitor.queue.stories import Stories
+from workers.decisions import Decisions
 from workers.life import Life
 from workers.loop import lasting
 from workers.rules import Rules
@@ -32,8 +34,10 @@ log = structlog.get_logger()
 class Releases:
     """Looks after what is held, for one matcher."""
 
-    def __init__(self, store: Store, teller: Teller, *, life: Life) -> None:
+    def __init__(self, store: Store, teller: Teller, decisions: Decisions, *, life: Life) -> None:
         self._store = store
+        self._anew = Anew(store)
+        self._decisions = decisions
         self._stories = Stories(store, worker=life.name)
         self._teller = teller
         self._life = life
@@ -52,4 +56,14 @@ class Releases:
         if rules is None:
             return
         for name in await self._stories.due(shard, now=datetime.now(UTC), most=_MOST):
-            await self._teller.release(rules.watchlists.get(name) or Watchlist(name, name), rules)
+            await self._teller.release(_watchlist(name, rules), rules)
+        if asked := await self._anew.asked(shard):
+            await self._decisions.refresh()  # what was decided before it was asked for is known now
+            for name, when in asked.items():
+                await self._teller.release(_watchlist(name, rules), rules, anew=True)
+                await self._anew.done(name, when)
+
+
+def _watchlist(name: str, rules: Rules) -> Watchlist:
+    """Return a watchlist; one that is gone from the settings has no meaning left, but may hold something."""
+    return rules.watchlists.get(name) or Watchlist(name, name)

@@ -92,6 +92,10 @@ class Keys:
         """ZSET watchlist id -> when the first thing that it holds is due (ms)."""
         return f"{self.prefix}{{a{shard:02}}}:held"
 
+    def anew(self, shard: int) -> str:
+        """HASH watchlist id -> when it was asked that all that it holds be decided anew."""
+        return f"{self.prefix}{{a{shard:02}}}:anew"
+
     def releaser(self, shard: int) -> str:
         """STRING: the matcher that lets out what this shard holds, with a time to live."""
         return f"{self.prefix}{{a{shard:02}}}:releaser"

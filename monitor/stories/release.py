@@ -33,21 +33,24 @@ class Release:
     digests: tuple[Digest, ...]
 
 
-def release(shelf: Shelf, rules: Rules, *, now: datetime) -> Release:
-    """Say what becomes of what is due: told (its `step` has what is told alone), held on, or closed as not sent."""
+def release(shelf: Shelf, rules: Rules, *, now: datetime, anew: bool = False) -> Release:
+    """Say what becomes of what is due: told (its `step` has what is told alone), held on, or closed as not sent.
+
+    `anew`: all that is held is decided again, since what holds it may have gone.
+    """
     records: list[Record] = []
     unsent: list[Unsent] = []
     due: dict[tuple[str, datetime], list[tuple[Telling, Held]]] = {}
     for record in sorted(shelf.holding.values(), key=_rank):
-        held = {channel: each for channel, each in record.held.items() if each.due_at <= now}
-        if not held:
-            continue
-        step = _settled(record, held, shelf, rules, now)
+        held = {channel: each for channel, each in record.held.items() if anew or each.due_at <= now}
+        step = _settled(record, held, shelf, rules, now) if held else Step()
+        if step.records == (record,):
+            continue  # held on as it was
         records += step.records
         unsent += step.unsent
         for telling in step.tellings:
             wish = held[telling.channel]
-            due.setdefault((telling.channel, wish.due_at), []).append((telling, wish))
+            due.setdefault((telling.channel, min(wish.due_at, now)), []).append((telling, wish))
     alone, digests = _grouped(due)
     told = {telling.channel for telling in alone} | {digest.channel for digest in digests}
     return Release(Step(tuple(records), alone, tuple(unsent), paced(shelf.pace, told, rules, now)), digests)

@@ -56,9 +56,9 @@ class Book:
         step = arrive(self.shelf, arrival(item, **given), self.rules, now=now or item.published_at)
         return self._apply(step)
 
-    def release(self, now: datetime) -> None:
+    def release(self, now: datetime, *, anew: bool = False) -> None:
         """Let out what is due."""
-        released = release(self.shelf, self.rules, now=now)
+        released = release(self.shelf, self.rules, now=now, anew=anew)
         self._apply(released.step)
         self.digests += released.digests
         for story in self.shelf.ended(now):

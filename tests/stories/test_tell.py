@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -113,6 +113,20 @@ def test_a_mute_holds_and_lets_out_together_what_it_held() -> None:
     assert [each.story.items[0].item.title for each in digest.tellings] == [CHIPS.title, GLASSES.title]
     assert (digest.channel, digest.due_at) == ("box", until)
     assert book.shelf.due_at is None
+
+
+def test_what_was_held_under_a_mute_that_is_undone_is_let_out_before_it_was_due() -> None:
+    night = Policy(quiet=((time(20), time(6)),))
+    book = Book(rules({"box": Policy(), "log": night}, muted={"box": NOON + timedelta(hours=20)}))
+    book.arrive(CHIPS, now=NOON + timedelta(hours=9))
+    book.arrive(GLASSES, now=NOON + timedelta(hours=9))
+    book.rules = rules({"box": Policy(), "log": night})
+    book.release(NOON + timedelta(hours=10))
+    assert not book.digests
+    book.release(NOON + timedelta(hours=10), anew=True)
+    (digest,) = book.digests
+    assert (digest.channel, len(digest.tellings)) == ("box", 2)
+    assert book.shelf.due_at == NOON + timedelta(hours=18), "the night's end for the other channel"
 
 
 def test_a_digest_lists_what_is_high_first_and_one_story_alone_is_a_digest_too() -> None:
