@@ -26,6 +26,7 @@ from monitor.queue.streams import Reader
 from monitor.settings.schema import Settings
 from tests.queue.made import committed
 from tests.workers.crew import item, put_in_force
+from workers.decisions import Decisions
 from workers.rules import Rules
 from workers.telling import Teller
 
@@ -165,7 +166,9 @@ async def waiting(store: Store, path: Path) -> None:
     watchlist = {"id": "otter", "terms": ["Qwen"], "channels": ["box"], "policy": policy}
     rules = Rules.of(Settings.model_validate({"channels": channels, "watchlists": [watchlist]}))
     stories = Stories(store, worker="m")
-    await Teller(stories).match(item("Qwen [b]one[/b]"), Match("otter", "1", (Evidence("title", 0, 4, "Qwen"),)), rules)
+    await Teller(stories, Decisions(store)).match(
+        item("Qwen [b]one[/b]"), Match("otter", "1", (Evidence("title", 0, 4, "Qwen"),)), rules
+    )
     closed = Closed("otter", "box", "sto_2", "Qwen two", "1 of 3 sources when its story's window ended", THEN)
     held = await stories.read("otter")
     due_at = datetime.now(UTC) + timedelta(days=1)
