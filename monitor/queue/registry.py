@@ -1,6 +1,7 @@
-"""What workers and channels say of themselves, and what the service or a reader decided against the settings.
+"""What workers and channels say of themselves, what hosts have asked for, and what was decided against the settings.
 
-Beats and channel states are for `status` and may be lost; overrides are facts of their own (design: promise 6).
+Beats, channel states and held hosts may be lost; overrides, which the service or a reader decides, are facts of their
+own (design: promise 6).
 """
 
 from __future__ import annotations
@@ -87,8 +88,17 @@ class Override:
         return self.ends_at <= now
 
 
+@dataclass(frozen=True, slots=True)
+class HeldHost:
+    """A host that has asked a poller to wait."""
+
+    #: Scheme, host and, where it is not the usual one, port.
+    host: str
+    until: str
+
+
 class Registry:
-    """Beats, channel states and overrides."""
+    """Beats, channel states, held hosts and overrides."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -119,12 +129,25 @@ class Registry:
         records = await self._records(self._store.keys.channel_states, ChannelState)
         return {fields["channel"]: ChannelState(**fields) for fields in records}
 
+    async def hold(self, held: HeldHost) -> None:
+        """Write until when a host is not to be asked."""
+        await self._note(self._store.keys.held_hosts, held.host, held)
+
+    async def held_hosts(self) -> list[HeldHost]:
+        """Read which hosts are not to be asked, and those whose time is over and that nobody released yet."""
+        return [HeldHost(**fields) for fields in await self._records(self._store.keys.held_hosts, HeldHost)]
+
+    async def release(self, held: Iterable[HeldHost]) -> None:
+        """Drop hosts whose time is over, unless they have asked anew meanwhile."""
+        for each in held:
+            await self._store.script(_DROP, [self._store.keys.held_hosts], [each.host, _written(each)])
+
     async def decide(self, override: Override) -> None:
         """Put an override in force."""
         await self._note(self._store.keys.overrides, override.id, override)
 
     async def extend(self, override: Override, *, now: datetime) -> Override:
-        """Put an override with an end in force, unless one of its id that ends later is; return the one that is."""
+        """Put an override in force, unless one of its id that ends no sooner is; return the one that is in force."""
         standing = await self.override(override.id)
         if standing and not standing.is_over(now) and standing.ends_at >= override.ends_at:
             return standing

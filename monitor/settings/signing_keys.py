@@ -46,10 +46,11 @@ def rotate(folder: Path, *, forget: bool) -> int:
 
     Raises SettingsError.
     """
-    former = () if forget else kept_keys(folder)[:KEPT]
     path = folder / FILE
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o750)
+        _refuse_strangers(path if path.exists() else folder)
+        former = () if forget else kept_keys(folder)[:KEPT]
         draft = _written(path, [_new(), *(key.decode() for key in former)])
         draft.replace(path)
         _flush(folder)
@@ -77,12 +78,22 @@ def _read(path: Path) -> tuple[bytes, ...]:
     return tuple(usable(line, named=str(path)) for line in lines)
 
 
+def _refuse_strangers(place: Path) -> None:
+    """Refuse to write a file that the service, being another user, could not read then. Root may: it gives it away."""
+    owner = place.stat().st_uid
+    if os.geteuid() not in (0, owner):
+        raise SettingsError(str(place), f"belongs to user {owner}, the service's; run this as that user")
+
+
 def _written(path: Path, lines: list[str]) -> Path:
     """Return a new file beside `path`, on the disk for sure and readable by its owner alone (as mkstemp makes it)."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write("".join(f"{line}\n" for line in lines))
         file.flush()
+        if os.geteuid() == 0:
+            owner = (path if path.exists() else path.parent).stat()
+            os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
         os.fsync(file.fileno())
     return Path(name)
 

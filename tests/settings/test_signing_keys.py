@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -100,3 +101,13 @@ def test_the_command_rotates_our_own_key_and_says_how_to_rotate_another(
     result = CliRunner().invoke(app, ["links", "rotate", "--settings", str(path)])
     assert (result.exit_code, said in result.output) == (code, True), result.output
     assert (tmp_path / "data/redis" / FILE).exists() is (code == 0)
+
+
+def test_a_key_file_that_the_service_could_not_read_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = kept_keys(tmp_path)
+    monkeypatch.setattr(os, "geteuid", lambda: (tmp_path / FILE).stat().st_uid + 1)
+    with pytest.raises(SettingsError, match="run this as that user"):
+        rotate(tmp_path, forget=True)
+    assert kept_keys(tmp_path) == before

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import aiohttp
 import msgspec
 import pytest
 
@@ -17,9 +18,12 @@ from monitor.queue.keys import shard_of
 from monitor.queue.registry import Override, Registry
 from monitor.queue.silences import Silences, muted
 from monitor.queue.store import Store
+from monitor.settings.load import load
 from monitor.settings.schema import Settings
 from monitor.settings.signing_keys import rotate
+from tests.conftest import free_port
 from tests.queue.made import alert
+from tests.workers.crew import crew
 from workers.links import links_of
 from workers.readers import Readers
 from workers.wiring import Place
@@ -158,3 +162,22 @@ async def test_where_redis_is_away_the_reader_is_asked_to_come_again(
 ) -> None:
     await store.run("SET", store.keys.told(shard_of("w"), "alt_broken"), "{")
     assert (await readers.look(token(links.feedback("alt_broken", "w", "no")))).state == "later"
+
+
+async def test_the_web_role_serves_the_links_of_alerts(store: Store, tmp_path: Path) -> None:
+    port = free_port()
+    text = f'[web]\npublic_url = "http://127.0.0.1:{port}"\nport = {port}\n'
+    async with crew(store, tmp_path, text, "web") as gathered, aiohttp.ClientSession() as client:
+        links = links_of(load(gathered.path, environ={}).settings, Place(gathered.path, {}))
+        assert links is not None
+        made = await told(store)
+        async with client.get(links.feedback(made.id, "w", "no")) as answer:
+            assert (answer.status, "Watch &lt;b&gt;" in await answer.text()) == (200, True)
+        assert await FeedbackBook(store).verdict("w", made.id) == ""
+        async with client.post(links.feedback(made.id, "w", "no")) as answer:
+            assert answer.status == 200
+        assert await FeedbackBook(store).verdict("w", made.id) == "no"
+        leave = links.unsubscribe("w", "team", "a@x.org")
+        async with client.post(leave, data={"List-Unsubscribe": "One-Click"}) as answer:
+            assert answer.status == 200
+        assert Silences.of(await overrides(store)).is_unsubscribed("w", "team", "a@x.org")
