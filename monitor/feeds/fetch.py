@@ -5,9 +5,10 @@ Validators go back to the letter, and only to the address that they came from.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+import msgspec
 
 from monitor.errors import FetchError
 from monitor.feeds.freshness import freshness_s
@@ -24,8 +25,7 @@ _ACCEPT = (
 _PASSING = frozenset((408, 425, 429))
 
 
-@dataclass(frozen=True, slots=True)
-class NotModified:
+class NotModified(msgspec.Struct, frozen=True):
     """The answer 304: the document is still the one that the validators belong to."""
 
     #: The validators that came with it; None: those that were sent still hold (RFC 9111, section 4.3.4).

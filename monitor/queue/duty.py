@@ -10,8 +10,9 @@ import asyncio
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from monitor.model import Item
 from monitor.queue.codec import SCHEMA, encode_item
@@ -31,8 +32,7 @@ _RELEASE = Script.load("release_feeds")
 _RECONCILE = Script.load("reconcile_feeds")
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(msgspec.Struct, frozen=True):
     """The right to commit one poll of one feed."""
 
     feed_id: str
