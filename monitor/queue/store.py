@@ -31,8 +31,8 @@ from monitor.settings.secrets import masked_url
 
 #: How long WAIT gives the replicas, milliseconds.
 _WAIT_MS = 5_000
-#: Largest number of commands in one round trip.
-_BATCH = 512
+#: Largest number of commands in one round trip: while the server works on the next, what waited for one goes on.
+_BATCH = 32
 #: What nobody waits for goes with others' commands, or after so many seconds with all of its kind.
 _PATIENCE_S = 0.002
 #: A command that got no answer for so long is given up, seconds; blocking reads add their own time.
