@@ -17,7 +17,7 @@ from monitor.model import Alert, Delivery
 from monitor.queue.duty import Duty, Lease, reconcile
 from monitor.queue.outbox import Outbox
 from monitor.queue.store import Store
-from monitor.settings.schema import MailSettings, WebhookChannel
+from monitor.settings.channels import MailSettings, WebhookChannel
 from monitor.watchlists.compile import compile_watchlists
 from monitor.watchlists.match import find_matches
 from monitor.watchlists.why import why

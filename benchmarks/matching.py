@@ -14,7 +14,8 @@ from monitor.queue.codec import SCHEMA, encode_item
 from monitor.queue.keys import SHARDS
 from monitor.queue.store import Store
 from monitor.queue.upkeep import Upkeep
-from monitor.settings.schema import Settings, WebhookChannel
+from monitor.settings.channels import WebhookChannel
+from monitor.settings.schema import Settings
 from monitor.watchlists.match import find_matches
 from workers.life import Life
 from workers.matcher import Matcher, Rules

@@ -43,7 +43,8 @@ class FetchError(FeedError):
     """Raised when a document cannot be fetched.
 
     `phase` says how far the request came: "address" (refused before any byte), "dns", "connect", "tls", "proxy",
-    "send" (time-out or loss after the request went out), "body" (too large, broken coding), "redirect" or "status".
+    "send" (time-out or loss after the request went out), "body" (too large, broken coding), "redirect", "status", or
+    "held" (not asked for now).
     `status` is the HTTP status, None where no answer came.
     """
 
@@ -63,6 +64,10 @@ class FetchError(FeedError):
         self.phase = phase
         self.status = status
         self.retry_after_s = retry_after_s
+
+
+class HeldBackError(FetchError):
+    """Raised when a host is not asked because it has asked to wait, for `retry_after_s` yet; nothing was sent."""
 
 
 class AddressError(FetchError):

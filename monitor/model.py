@@ -215,22 +215,79 @@ class AlertItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """One item of a story as its alerts list it."""
+
+    #: Name of the outlet.
+    name: str
+    title: str
+    url: str
+    language: str
+    published_at: datetime
+    #: Whether it is another's text: the same title, or hardly a word of its own.
+    is_copy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The items of one watchlist that tell of one event, as far as they are kept."""
+
+    #: Derived of watchlist and the key of the first item.
+    id: str
+    first_seen_at: datetime
+    #: Those that an alert shows, the first one at the head; never empty.
+    items: tuple[AlertItem, ...]
+    #: One sentence that says, in words, why the first of them matched.
+    why: str
+    #: One per item, the earliest first; bounded.
+    sources: tuple[Source, ...] = ()
+    #: All items, those that copy another, and their different outlets, whether `sources` lists them or not.
+    items_total: int = 1
+    copies_total: int = 0
+    sources_total: int = 1
+    #: Why items were gathered, the last first: "same title", "names Meta, Scale AI", or "by meaning alone".
+    gathered: tuple[str, ...] = ()
+    #: "normal" or "high".
+    severity: str = "normal"
+    #: What is new since the last alert, in words: "now 20 sources", "new words: 开源"; () in a first alert.
+    news: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """The decision to tell."""
 
-    #: Derived of watchlist, item key of the story's first item, kind and number (see `monitor.alerts.identity`).
+    #: Derived (see `monitor.alerts.identity`): of watchlist, item key of the story's first item, kind and number; of a
+    #: digest, of watchlist, channel and end of its period.
     id: str
-    #: "alert.created".
+    #: "alert.created", "alert.updated" or "digest.created".
     type: str
     watchlist_id: str
     watchlist_name: str
     watchlist_version: str
-    story_id: str
-    story_first_seen_at: datetime
-    items: tuple[AlertItem, ...]
+    #: One, but for a digest; never empty.
+    stories: tuple[Story, ...]
     #: One sentence that says why, in words.
     why: str
     created_at: datetime
+    #: Why it comes later than it could, in words; "" where it does not.
+    held: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a reader said of an alert, with what it told: the alert itself is forgotten sooner."""
+
+    alert_id: str
+    watchlist_id: str
+    watchlist_version: str
+    #: "yes": it was relevant; "no": it was not.
+    verdict: str
+    said_at: datetime
+    #: "link" or "command".
+    by: str
+    #: What the alert showed first, of each of its stories; bounded.
+    items: tuple[AlertItem, ...]
 
 
 # Kinds of notices. The last three are overrides too, until somebody undoes them.

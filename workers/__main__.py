@@ -10,6 +10,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast, get_args
@@ -44,7 +45,7 @@ def _run(arguments: argparse.Namespace) -> int:
     place = Place(arguments.settings, dict(os.environ))
     try:
         redis = load_redis(place.path, environ=place.environ)
-        start = Start(place, redis, arguments.takes_over, supervised=arguments.supervised)
+        start = Start(replace(place, redis=redis), redis, arguments.takes_over, supervised=arguments.supervised)
         asyncio.run(_work(arguments.process, start))
     except MonitorError as error:
         print(error, file=sys.stderr)  # noqa: T201 -- the last word of a process without a log line for it

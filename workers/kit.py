@@ -16,6 +16,7 @@ from monitor.feeds.limits import PollingLimits
 from monitor.feeds.reading.parser_pool import ParserPool
 from monitor.model import Feed
 from monitor.net.client import Client
+from monitor.net.holds import Holds
 from monitor.net.urls import host_of
 from monitor.settings import schema
 from workers.crowds import share
@@ -38,13 +39,15 @@ class Kit:
     _hosts: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, settings: schema.Settings, place: Place, *, old: Self | None) -> Self:
+    def of(cls, settings: schema.Settings, place: Place, *, old: Self | None, holds: Holds | None = None) -> Self:
         """Make the kit of these settings, with what the old one has and these do not change."""
         return cls(
             settings,
             place,
             polling_limits(settings.polling),
-            old.client if old and old.settings.net == settings.net else Client(net_limits(settings.net, place)),
+            old.client
+            if old and old.settings.net == settings.net
+            else Client(net_limits(settings.net, place), holds=holds),
             old.parsers if old and old.settings.polling == settings.polling else parser_pool(settings.polling),
             {each.id: each for each in settings.feeds if each.enabled},
             share(settings.polling.concurrency, settings.net.per_host),
@@ -69,8 +72,10 @@ class Kit:
 class Kits:
     """The kit in force in one process, and those before it that are still in use."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, *, holds: Holds | None = None) -> None:
         self._place = place
+        #: Hosts that are not to be asked for now, whatever the settings.
+        self._holds = holds
         self._kit: Kit | None = None
         self._retiring: set[asyncio.Task[None]] = set()
 
@@ -82,7 +87,9 @@ class Kits:
 
     def apply(self, settings: schema.Settings, *, under_way: Collection[asyncio.Future[Any]]) -> None:
         """Take over changed settings; work that is under way ends with what it began with."""
-        old, self._kit = self._kit, Kit.of(settings, self._place, old=self._kit)
+        old, self._kit = self._kit, Kit.of(settings, self._place, old=self._kit, holds=self._holds)
+        if self._holds is not None:
+            self._holds.most_s = settings.polling.max_interval
         if old is None:
             return
         used = [each for each in (old.client, old.parsers) if each not in (self._kit.client, self._kit.parsers)]

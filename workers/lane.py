@@ -218,7 +218,7 @@ class Lane:
             override = channel_disabled(self._channel.id, reason=outcome.answer, now=now)
             # Decided first: who looks at the overrides in between would take a disabled channel for an undone one.
             await lasting(lambda: self._desk.registry.decide(override), life=self._desk.life)
-            self._channel.disable(outcome.answer)
+            self._channel.stop("disabled", outcome.answer)
             log.warning("channel disabled", channel=self._channel.id, answer=outcome.answer, undo=override.id)
         else:
             self._channel.answered()

@@ -22,6 +22,7 @@ from monitor.queue.store import Store
 from monitor.queue.streams import Message, Reader
 from monitor.settings import schema
 from monitor.settings.bulk import let_go, without_collector
+from monitor.settings.channels import Channel, MailSettings
 from monitor.watchlists.compile import Compiled, compile_watchlists
 from monitor.watchlists.match import find_matches
 from monitor.watchlists.recompile import recompile, remains
@@ -47,8 +48,8 @@ class Rules:
     entries: Mapping[str, schema.WatchlistSettings]
     entities: Entities
     compiled: Compiled
-    channels: Mapping[str, schema.Channel]
-    mail: schema.MailSettings
+    channels: Mapping[str, Channel]
+    mail: MailSettings
     alerts: schema.AlertsSettings
 
     @classmethod

@@ -22,6 +22,7 @@ from monitor.queue.keys import SHARDS
 from monitor.queue.outbox import Outbox
 from monitor.queue.ownership import Ownership
 from monitor.queue.registry import CHANNEL_DISABLED, ChannelState, Registry
+from monitor.queue.silences import CHANNEL_PAUSED
 from monitor.queue.store import Store
 from monitor.queue.streams import Message, Reader
 from monitor.settings.schema import Settings
@@ -176,14 +177,18 @@ class Notifier:
                 raise error
 
     async def _heed_overrides(self) -> None:
-        disabled = {
-            each.subject: each.reason for each in await self._registry.overrides() if each.kind == CHANNEL_DISABLED
-        }
+        """Stop the channels that were disabled or paused; one that is both is shown as disabled."""
+        stopped: dict[str, tuple[str, str]] = {}
+        for each in await self._registry.overrides():
+            if each.kind == CHANNEL_DISABLED:
+                stopped[each.subject] = "disabled", each.reason
+            elif each.kind == CHANNEL_PAUSED:
+                stopped.setdefault(each.subject, ("paused", each.reason))
         for channel_id, channel in self._channels.items():
-            if channel_id in disabled:
-                channel.disable(disabled[channel_id])
+            if channel_id in stopped:
+                channel.stop(*stopped[channel_id])
             else:
-                channel.enable()
+                channel.resume()
 
     async def _tell(self) -> None:
         for channel in self._channels.values():

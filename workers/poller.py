@@ -16,6 +16,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.errors import StoreError
+from monitor.net.holds import Holds
 from monitor.queue.duty import Duty, Lease
 from monitor.queue.registry import Registry
 from monitor.queue.store import ServerFullError, Store
@@ -23,6 +24,7 @@ from monitor.queue.streams import Reader
 from monitor.queue.upkeep import Upkeep
 from monitor.settings import schema
 from workers.crowds import Crowds
+from workers.holds import SharedHolds
 from workers.kit import Kits
 from workers.life import Life
 from workers.loop import lasting
@@ -32,7 +34,7 @@ from workers.subscriptions import Subscriber
 from workers.wiring import Place
 
 _CLAIM_S = 0.25
-#: Between two looks at the overrides, seconds.
+#: Between two looks at the overrides, and at the hosts that want to be left alone, seconds.
 _HEED_S = 2.0
 #: How long a feed stays with a poller that says nothing more; polls under way extend it.
 _LEASE_S = 30.0
@@ -56,7 +58,9 @@ class Poller:
         rng = Random()  # noqa: S311 -- jitter
         self._polls = Polls(self._duty, self._decided, rng=rng)
         self._crowds = Crowds(rng)
-        self._kits = Kits(place)
+        holds = Holds()
+        self._kits = Kits(place, holds=holds)
+        self._holds = SharedHolds(store, holds)
         self._subscriber = Subscriber(store, self._duty, lambda: self._kits.in_use.client)
         self._under_way: dict[Lease, asyncio.Task[None]] = {}
         #: Whether more feeds were due than there was room for.
@@ -78,12 +82,18 @@ class Poller:
         matchers = Reader(self._store, group="matchers", consumer=self._life.name, stream=self._store.keys.items)
         await lasting(matchers.ensure, life=self._life)
         await lasting(self._decided.refresh, life=self._life)
+        await lasting(self._holds.exchange, life=self._life)
         if predecessor:
             await self._inherit(predecessor)
         scheduler = AsyncIOScheduler(timezone=UTC)
         jobs = (
             *((self.claim, _CLAIM_S), (self._watch_backlog, 1.0), (self._subscriber.tend, 1.0)),
-            *((self._decided.refresh, _HEED_S), (self._extend, _LEASE_S / 3), (self._trim, 60.0)),
+            *(
+                (self._decided.refresh, _HEED_S),
+                (self._holds.exchange, _HEED_S),
+                (self._extend, _LEASE_S / 3),
+                (self._trim, 60.0),
+            ),
         )
         for job, every_s in jobs:
             # misfire_grace_time None: a late run is run late, not skipped in silence.

@@ -15,7 +15,7 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from monitor.errors import FeedError, SettingsError
+from monitor.errors import FeedError, HeldBackError, SettingsError
 from monitor.feeds.decide import Poll, decide_poll, is_same_body, known_marks, needs_known
 from monitor.feeds.fetch import NotModified, fetch
 from monitor.feeds.moves import moved
@@ -33,6 +33,8 @@ from workers.notices import Decided
 _UNKNOWN_S = 0.5
 #: When a retired feed is looked at again, to see whether it still is: no request is made.
 _RETIRED_S = 3600.0
+#: Spread of the feeds of a host that was held back: a share of the time, seconds at most.
+_SHARE_AFTER, _AFTER_S = 0.05, 60.0
 #: Most feeds whose state is kept in this process, at some 1.3 KB each.
 _MOST_STATES = 20_000
 
@@ -81,6 +83,9 @@ class Polls:
         state, stored = await self._load(lease)
         asked = await self._asked(feed, state)
         answer = _Answer(feed, trouble, resting=state.resting) if trouble else await self._ask(asked, state, kit)
+        if isinstance(answer.outcome, HeldBackError):
+            await self._hold_back(lease, answer.outcome.retry_after_s or 0.0)
+            return None
         poll = decide_poll(
             feed=answer.feed,
             # A copy only where it must be: of polls without news it would be a notable part.
@@ -106,6 +111,12 @@ class Polls:
         given_back = await self._duty.commit(lease, delay_s=delay_s, state={})
         if given_back and state is not None and token == lease.last_commit:
             self._states[lease.feed_id] = (lease.token, state)
+
+    async def _hold_back(self, lease: Lease, wait_s: float) -> None:
+        """Give back a feed whose host wants to be left alone: nothing was asked, so nothing failed."""
+        log.info("held back", feed=lease.feed_id, s=round(wait_s))
+        # Its other feeds should not all come back together, nor only behind the one that was told to wait.
+        await self.postpone(lease, wait_s + self._rng.uniform(0, min(_SHARE_AFTER * wait_s, _AFTER_S)))
 
     async def _asked(self, feed: Feed, state: FeedState) -> Feed:
         """Give the feed as it is asked: where it has moved to, while that is in force."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from monitor.model import FEED_RETIRED
 from monitor.queue.census import FeedRow, channel_counts, feed_rows, memory
+from monitor.queue.feedback import FeedbackBook
 from monitor.queue.letters import DeadLetters
 from monitor.queue.publication import Publication
 from monitor.queue.registry import SILENT_S, Registry
@@ -32,6 +33,8 @@ class Report:
     channels: list[dict[str, Any]]
     overrides: list[dict[str, Any]]
     memory: dict[str, int]
+    #: Alerts judged by readers, by watchlist, and how many of one are kept.
+    feedback: dict[str, Any]
 
 
 async def report(store: Store) -> Report:
@@ -39,7 +42,7 @@ async def report(store: Store) -> Report:
     settings_told, settings = await _settings(store)
     rows = await feed_rows(store, sorted(feed.id for feed in settings.feeds if feed.enabled))
     registry, used = Registry(store), await memory(store)
-    overrides = await registry.overrides()
+    overrides = await registry.overrides(now=datetime.now(UTC))
     retired = {each.subject for each in overrides if each.kind == FEED_RETIRED}
     feeds = [_feed(row, retired) for row in rows]
     return Report(
@@ -52,6 +55,7 @@ async def report(store: Store) -> Report:
         channels=await _channels(store, registry, settings),
         overrides=[asdict(each) for each in overrides],
         memory={"used_bytes": used[0], "limit_bytes": used[1]},
+        feedback={"alerts": await FeedbackBook(store).counts(), "limit": settings.alerts.keep_feedback},
     )
 
 

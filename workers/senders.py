@@ -19,7 +19,7 @@ from monitor.alerts.outcome import ChannelAtFault, Outcome
 from monitor.errors import MonitorError, SettingsError
 from monitor.model import Delivery
 from monitor.net.client import Client
-from monitor.settings import schema
+from monitor.settings import channels, schema
 from workers.wiring import Place, headers_of, net_limits
 
 #: Webhook requests at once to one host; each channel has a limit of its own.
@@ -74,24 +74,24 @@ class Senders:
             await client_before.close()
         return opened, closed
 
-    def _sender(self, channel: schema.Channel, settings: schema.Settings) -> Sender:
+    def _sender(self, channel: channels.Channel, settings: schema.Settings) -> Sender:
         try:
             return self._built(channel, settings)
         except MonitorError as error:
             log.error("channel not usable", channel=channel.id, error=str(error))
             return BrokenSender(str(error))
 
-    def _built(self, channel: schema.Channel, settings: schema.Settings) -> Sender:
+    def _built(self, channel: channels.Channel, settings: schema.Settings) -> Sender:
         match channel:
-            case schema.MailboxChannel():
+            case channels.MailboxChannel():
                 return MailboxChannel(self._place.folder / channel.path)
-            case schema.EmailChannel():
+            case channels.EmailChannel():
                 mail = channel.mail or settings.mail
                 return EmailChannel(self._account(mail), channel_id=channel.id, sender=sender_of(mail))
-            case schema.WebhookChannel():
+            case channels.WebhookChannel():
                 return self._webhook(channel)
 
-    def _account(self, mail: schema.MailSettings) -> Account:
+    def _account(self, mail: channels.MailSettings) -> Account:
         if mail.host is None:
             raise SettingsError("mail.host", "is not set")
         return Account(
@@ -104,7 +104,7 @@ class Senders:
             timeout_s=mail.timeout,
         )
 
-    def _webhook(self, channel: schema.WebhookChannel) -> Sender:
+    def _webhook(self, channel: channels.WebhookChannel) -> Sender:
         assert self._client is not None  # noqa: S101 -- opened by `apply` before any channel
         signed = channel.secret_env or channel.secret_file
         return WebhookChannel(
@@ -125,12 +125,12 @@ class Senders:
             await self._client.close()
 
 
-def _shared(channel: schema.Channel, settings: schema.Settings) -> tuple[object, ...]:
+def _shared(channel: channels.Channel, settings: schema.Settings) -> tuple[object, ...]:
     """Give what else a channel is made of: when it changes, the channel is opened anew."""
-    if isinstance(channel, schema.WebhookChannel):
+    if isinstance(channel, channels.WebhookChannel):
         return (settings.net,)
-    return (settings.mail,) if isinstance(channel, schema.EmailChannel) and channel.mail is None else ()
+    return (settings.mail,) if isinstance(channel, channels.EmailChannel) and channel.mail is None else ()
 
 
-def _concurrency(channel: schema.Channel) -> int:
-    return channel.concurrency if isinstance(channel, schema.WebhookChannel) else 1
+def _concurrency(channel: channels.Channel) -> int:
+    return channel.concurrency if isinstance(channel, channels.WebhookChannel) else 1

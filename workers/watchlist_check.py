@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence, Set
 from monitor.errors import WatchlistError
 from monitor.model import Watchlist
 from monitor.settings.bulk import without_collector
+from monitor.settings.locate import Key
 from monitor.settings.problems import Problem
 from monitor.settings.schema import Settings, WatchlistSettings
 from monitor.watchlists.definition import check
@@ -30,7 +31,7 @@ class WatchlistCheck:
 
     def problems(self, settings: Settings) -> list[Problem]:
         """Return what is wrong with the entities, or with the watchlists that are switched on."""
-        if wrong := list(entity_problems(settings.entities)):
+        if wrong := [*entity_problems(settings.entities), *_general_problems(settings)]:
             return wrong
         with without_collector():
             enabled = [(number, each) for number, each in enumerate(settings.watchlists) if each.enabled]
@@ -54,12 +55,25 @@ class WatchlistCheck:
 
 def _names_any(entry: WatchlistSettings, names: Set[str]) -> bool:
     """Say whether a watchlist may name one of these entities."""
-    texts = (entry.query or "", *entry.terms, *entry.context, *entry.exclude)
+    high = (entry.policy.high if entry.policy else None) or ""
+    texts = (entry.query or "", *entry.terms, *entry.context, *entry.exclude, high)
     return any(f"@{name}" in text for name in names for text in texts)
 
 
 def _problems(number: int, entry: WatchlistSettings, entities: Entities) -> list[Problem]:
-    return compile_problems(number, entry, entities) or list(example_problems(number, entry, entities))
+    wrong = compile_problems(number, entry, entities) or list(example_problems(number, entry, entities))
+    high = entry.policy.high if entry.policy else None
+    return wrong + list(_high_problems(entry.id, high, entities, key=("watchlists", number)))
+
+
+def _general_problems(settings: Settings) -> Iterator[Problem]:
+    """Find what is wrong with the titles that are of high severity for watchlists that do not say so themselves."""
+    return _high_problems("alerts.policy", settings.alerts.policy.high, settings.entities, key=("alerts",))
+
+
+def _high_problems(subject: str, query: str | None, entities: Entities, *, key: Key) -> Iterator[Problem]:
+    if query and (error := _error(Watchlist(subject, subject, query=query, entities=entities))):
+        yield Problem(error.cause, (*key, "policy", "high"))
 
 
 def entity_problems(entities: Entities) -> Iterator[Problem]:

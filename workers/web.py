@@ -1,4 +1,4 @@
-"""Serves the callbacks of subscriptions at hubs, and the pages by which others see that the service lives.
+"""Serves hubs' callbacks, the links of alerts, and the pages by which others see that the service lives.
 
 The address is that of the settings in force; where it cannot be had, the worker says so and tries again.
 """
@@ -10,6 +10,7 @@ import socket
 
 import structlog
 
+from monitor.alerts.links import PATH
 from monitor.queue.store import Store
 from monitor.settings import schema
 from monitor.web.access import Access
@@ -18,6 +19,7 @@ from monitor.web.server import WebServer, listen
 from workers.callbacks import Callbacks
 from workers.life import Life, background
 from workers.pushes import Pushes
+from workers.readers import Readers
 from workers.wiring import Place
 
 #: Between two attempts to have an address that is taken.
@@ -33,12 +35,14 @@ class Web:
         self._life = life
         self._pushes = Pushes(store, worker=life.name, place=place)
         self._callbacks = Callbacks(store, self._pushes, life=life)
+        self._readers = Readers(store, place=place)
         self._address = ("", 0)
         self._moved = asyncio.Event()
 
     async def apply(self, settings: schema.Settings) -> None:
         """Take over changed settings; a changed address is served as soon as requests under way are answered."""
         self._pushes.apply(settings)
+        self._readers.apply(settings)
         address = settings.web.host, settings.web.port
         if address != self._address:
             self._address = address
@@ -73,7 +77,7 @@ class Web:
 
     async def _serve(self, at: socket.socket) -> None:
         """Serve at one address until it is another, or the stop comes."""
-        server = WebServer(application(self._callbacks, said=self._said))
+        server = WebServer(application(self._callbacks, self._readers, said=self._said))
         async with background(asyncio.create_task(self._stop_when_over(server))):
             self._life.ready()
             self._life.doing = "working"
@@ -96,5 +100,5 @@ class Web:
             status=access.status,
             ms=access.ms,
         )
-        if access.path.startswith("/websub/"):
+        if access.path.startswith(("/websub/", PATH)):
             self._life.worked()

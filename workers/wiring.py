@@ -10,18 +10,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
+from urllib.parse import quote
 
 import monitor
+from monitor.errors import SettingsError
 from monitor.feeds.limits import PollingLimits
 from monitor.feeds.rsshub import is_route
 from monitor.model import Feed, Watchlist
 from monitor.net.messages import Limits
 from monitor.queue.server import EmbeddedServer
 from monitor.queue.store import Store
-from monitor.settings import schema
+from monitor.settings import channels, schema
 from monitor.settings.secrets import masked_url, read_secret
 from monitor.settings.values import is_search_id
 from monitor.watchlists.definition import version_of
+
+#: Stands in a search engine's address for the words.
+QUERY = "{query}"
 
 Entities: TypeAlias = Mapping[str, tuple[str, ...]]
 
@@ -32,6 +37,8 @@ class Place:
 
     path: Path
     environ: Mapping[str, str]
+    #: How this host finds the server, which the settings in force do not say; None: as the settings at hand say.
+    redis: schema.RedisSettings | None = None
 
     @property
     def folder(self) -> Path:
@@ -114,6 +121,8 @@ def callbacks_of(public_url: str, feed_id: str) -> str:
 def feed_of(settings: schema.FeedSettings, place: Place) -> Feed:
     """Resolve one feed. Raises SettingsError where a secret cannot be read."""
     url = place.address(settings.url, settings.url_env, settings.url_file)
+    if settings.question is not None:
+        url = asking(url, settings.question, subject=settings.id)
     credentials = None
     if settings.username:
         credentials = (settings.username, place.secret(settings.password_env, settings.password_file))
@@ -133,12 +142,19 @@ def feed_of(settings: schema.FeedSettings, place: Place) -> Feed:
     )
 
 
+def asking(url: str, question: str, *, subject: str) -> str:
+    """Put a question into the address of a search engine. Raises SettingsError where there is no place for it."""
+    if url.count(QUERY) != 1:
+        raise SettingsError(subject, f'the address has to have "{QUERY}" in it, once, for the words to search')
+    return url.replace(QUERY, quote(question, safe=""))
+
+
 def has_secrets(settings: schema.FeedSettings) -> bool:
     """Tell whether a feed is asked with what stands elsewhere than in the settings."""
     return settings.url is None or settings.username is not None or bool(settings.secret_headers)
 
 
-def headers_of(settings: schema.FeedSettings | schema.WebhookChannel, place: Place) -> dict[str, str]:
+def headers_of(settings: schema.FeedSettings | channels.WebhookChannel, place: Place) -> dict[str, str]:
     """Give the headers of a feed or webhook, those with a secret too. Raises SettingsError where one cannot be read."""
     secret = {each.name: place.secret(each.value_env, each.value_file) for each in settings.secret_headers}
     return {**settings.headers, **secret}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from monitor.alerts.identity import alert_id, story_id
-from monitor.model import Alert, AlertItem, Item, Match, Watchlist
+from monitor.model import Alert, AlertItem, Item, Match, Source, Story, Watchlist
 
 CREATED = "alert.created"
 
@@ -21,9 +21,20 @@ def alert_of(match: Match, item: Item, *, watchlist: Watchlist, why: str, now: d
         watchlist_id=watchlist.id,
         watchlist_name=watchlist.name,
         watchlist_version=match.version,
-        story_id=story_id(watchlist.id, item.key),
-        story_first_seen_at=item.seen_at,
-        items=(AlertItem(item=item, evidence=match.evidence),),
+        stories=(
+            Story(
+                id=story_id(watchlist.id, item.key),
+                first_seen_at=item.seen_at,
+                items=(AlertItem(item=item, evidence=match.evidence),),
+                why=why,
+                sources=(source_of(item),),
+            ),
+        ),
         why=why,
         created_at=now,
     )
+
+
+def source_of(item: Item, *, is_copy: bool = False) -> Source:
+    """Return how a story lists an item."""
+    return Source(item.source, item.title, item.url, item.language, item.published_at, is_copy)

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
 
 from monitor.alerts.identity import delivery_id, notice_id
 from monitor.alerts.mail import mail_message, notice_message
 from monitor.alerts.payload import notice_payload, webhook_payload
 from monitor.model import Alert, Delivery, Notice
-from monitor.settings.schema import Channel, EmailChannel, MailboxChannel, MailSettings, WebhookChannel
+from monitor.settings.channels import Channel, EmailChannel, MailboxChannel, MailSettings, WebhookChannel
 
 #: Stands in the messages of a mailbox folder where no mail is set up.
 DEFAULT_SENDER = "News monitor <news-monitor@localhost>"
 
+#: Asked with ids of watchlist and channel, and a recipient: whether that one wants no alerts of the one on the other.
+IsUnsubscribed = Callable[[str, str, str], bool]
+
+
+def _nobody(watchlist_id: str, channel_id: str, recipient: str) -> bool:
+    return False
+
 
 def deliveries_of(
-    alert: Alert, channels: Sequence[Channel], *, mail: MailSettings, time_zone: str
+    alert: Alert,
+    channels: Sequence[Channel],
+    *,
+    mail: MailSettings,
+    time_zone: str,
+    is_unsubscribed: IsUnsubscribed = _nobody,
 ) -> tuple[Delivery, ...]:
     """Return one rendered delivery per channel and recipient, in the order of the settings, none twice.
 
@@ -26,6 +38,7 @@ def deliveries_of(
         _delivery(alert, channel, recipient, mail=mail, time_zone=time_zone)
         for channel in channels
         for recipient in _recipients(channel)
+        if not is_unsubscribed(alert.watchlist_id, channel.id, recipient)
     )
     return tuple({delivery.id: delivery for delivery in made}.values())
 

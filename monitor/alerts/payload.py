@@ -56,6 +56,7 @@ def notice_payload(notice: Notice, notice_id: str) -> str:
 
 
 def _alert(alert: Alert, max_summary: int, max_evidence: int) -> dict[str, Any]:
+    story = alert.stories[0]
     return {
         "type": alert.type,
         "id": alert.id,
@@ -65,8 +66,8 @@ def _alert(alert: Alert, max_summary: int, max_evidence: int) -> dict[str, Any]:
             "name": _text(alert.watchlist_name, _MAX_NAME),
             "version": alert.watchlist_version,
         },
-        "story": {"id": alert.story_id, "first_seen_at": _timestamp(alert.story_first_seen_at)},
-        "items": [_item(entry, max_summary, max_evidence) for entry in alert.items],
+        "story": {"id": story.id, "first_seen_at": _timestamp(story.first_seen_at)},
+        "items": [_item(entry, max_summary, max_evidence) for entry in story.items],
         "why": _text(alert.why, _MAX_WHY),
     }
 

@@ -49,7 +49,7 @@ def view_of(alert: Alert, *, time_zone: str) -> AlertView:
         subject=subject_of(alert),
         watchlist=one_line(alert.watchlist_name),
         why=one_line(alert.why),
-        items=tuple(_item_view(entry, time_zone) for entry in alert.items),
+        items=tuple(_item_view(entry, time_zone) for story in alert.stories for entry in story.items),
     )
 
 
@@ -71,7 +71,7 @@ def notice_view(notice: Notice) -> AlertView:
 def subject_of(alert: Alert) -> str:
     """Return one line of at most 78 characters: the title first, the watchlist after it in brackets."""
     mark = f" [{clip(one_line(alert.watchlist_name), _MAX_NAME)}]"
-    return clip(_headline(alert.items[0].item), _MAX_SUBJECT - len(mark)) + mark
+    return clip(_headline(alert.stories[0].items[0].item), _MAX_SUBJECT - len(mark)) + mark
 
 
 def _headline(item: Item) -> str:

@@ -61,6 +61,8 @@ def as_document(parsed: ParsedFeed, url: str) -> dict[str, Any]:
             "title": parsed.title,
             "link": parsed.home,
             "language": parsed.language,
+            # Of the few that say so.
+            **({"ended": True} if parsed.ended else {}),
         },
         "items": [_item(entry) for entry in parsed.entries],
         "repairs": [*parsed.repairs, *parsed.item_repairs],
@@ -123,7 +125,8 @@ def _lines(parsed: ParsedFeed) -> list[str]:
     heading = f"{parsed.title or '(no title)'} ({parsed.dialect or 'unknown dialect'}): {len(parsed.entries)} items"
     told = [f"repair: {repair}" for repair in (*parsed.repairs, *parsed.item_repairs)]
     refused = [f"refused: {refusal}" for refusal in parsed.refused]
-    return [heading, *map(_line, parsed.entries), *told, *refused]
+    ended = ["ended: it says that it will not change any more"] if parsed.ended else []
+    return [heading, *map(_line, parsed.entries), *told, *refused, *ended]
 
 
 def _line(entry: ParsedEntry) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from monitor.cli import dead, feeds, overrides, run, settings, stories, watchlists
+from monitor.cli import dead, feeds, links, overrides, run, settings, stories, watchlists
 from monitor.cli.check import check
 from monitor.cli.demo import demo
 from monitor.cli.evaluate import evaluate
+from monitor.cli.feedback import feedback
 from monitor.cli.match import explain, match
 from monitor.cli.send_test import send_test
+from monitor.cli.silence import mute, pause, unsubscribe
 from monitor.cli.status import status
 
 app = typer.Typer(
@@ -20,7 +22,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (demo, check, run.run, status, send_test, match, explain):
+COMMANDS = (demo, check, run.run, status, send_test, match, explain, feedback, mute, pause, unsubscribe)
+for command in COMMANDS:
     app.command()(command)
 app.command("eval")(evaluate)
 app.add_typer(feeds.app, name="feeds")
@@ -29,5 +32,6 @@ app.add_typer(stories.app, name="stories")
 app.add_typer(dead.app, name="dead")
 app.add_typer(overrides.app, name="overrides")
 app.add_typer(settings.app, name="settings")
+app.add_typer(links.app, name="links")
 for role in (run.queue, run.poller, run.matcher, run.notifier, run.web):
     app.command(rich_help_panel="One role alone")(role)

@@ -1,7 +1,8 @@
-"""`news-monitor overrides`: what the running service decided against the settings, and its undoing."""
+"""`news-monitor overrides`: what the running service, or a reader, decided against the settings, and its undoing."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
@@ -13,7 +14,7 @@ from monitor.queue.registry import Registry
 from monitor.queue.reversal import undo as undo_override
 
 app = typer.Typer(
-    help="What the service decided against the settings, e.g. a feed that has moved.", no_args_is_help=True
+    help="What was decided against the settings, e.g. a feed that has moved, or a mute.", no_args_is_help=True
 )
 
 
@@ -26,9 +27,10 @@ def list_(
 
     Example: news-monitor overrides list
     """
-    overrides = with_store(settings, lambda store: Registry(store).overrides())
+    overrides = with_store(settings, lambda store: Registry(store).overrides(now=datetime.now(UTC)))
     for each in overrides:
-        line = f"{each.id}  since {each.decided_at[:16]} UTC: {each.reason}"
+        end = f", until {each.until[:16]} UTC" if each.until else ""
+        line = f"{each.id}  since {each.decided_at[:16]} UTC{end}: {each.reason}"
         typer.echo(msgspec.json.encode(each).decode() if as_json else line)
     if not overrides and not as_json:
         typer.echo("no overrides")

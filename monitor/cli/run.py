@@ -55,7 +55,7 @@ def notifier(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
 
 
 def web(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
-    """Serve hubs' callbacks alone, and /healthz and /readyz.
+    """Serve hubs' callbacks and the links of alerts alone, and /healthz and /readyz.
 
     Example: news-monitor web
     """

@@ -22,6 +22,7 @@ _STYLES = {
     "failing": "red",
     "waiting": "yellow",
     "disabled": "red",
+    "paused": "yellow",
     "not in settings": "yellow",
     "silent": "yellow",
 }
@@ -100,6 +101,8 @@ def _queues(told: dict[str, Any]) -> Table:
         table.add_row(f"{row['stream']} → {row['group']}", str(row["waiting"]), str(row["pending"]), limit)
     letters = told["dead_letters"]
     table.add_row("dead letters", Text(str(letters), style="red" if letters else ""), "", _hint(letters))
+    judged = told["feedback"]["alerts"]
+    table.add_row("alerts judged", str(sum(judged.values())), "", f"of {told['feedback']['limit']} a watchlist at most")
     used, limit = told["memory"]["used_bytes"], told["memory"]["limit_bytes"]
     of = f"of {limit / 2**20:.0f} MB" if limit else "no limit set"
     table.add_row("memory", f"{used / 2**20:.1f} MB", "", of)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,17 +22,33 @@ T = TypeVar("T")
 
 def with_store(path: Path, do: Callable[[Store], Awaitable[T]]) -> T:
     """Run `do` on the service's store; print the reason and end the command where that cannot be."""
+    done = if_store(path, do)
+    if isinstance(done, Unreachable):
+        typer.echo(done.reason, err=True)
+        raise typer.Exit(1)
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """Why the service's store cannot be asked."""
+
+    reason: str
+
+
+def if_store(path: Path, do: Callable[[Store], Awaitable[T]]) -> T | Unreachable:
+    """Run `do` on the service's store; give the reason where that cannot be. Ends the command at bad settings."""
     try:
         redis = load_redis(path, environ=os.environ)
     except SettingsError as error:
         raise refusal(error) from error
 
-    async def connected() -> T:
+    async def connected() -> T | Unreachable:
         try:
             store = await open_store(redis, Place(path, os.environ))
         except StoreError as error:
             hint = "; is the service running? (news-monitor run)" if is_embedded(redis) and error.temporary else ""
-            raise _ended(f"{error}{hint}") from error
+            return Unreachable(f"{error}{hint}")
         try:
             return await do(store)
         finally:
@@ -40,9 +57,4 @@ def with_store(path: Path, do: Callable[[Store], Awaitable[T]]) -> T:
     try:
         return asyncio.run(connected())
     except MonitorError as error:
-        raise _ended(str(error)) from error
-
-
-def _ended(reason: str) -> typer.Exit:
-    typer.echo(reason, err=True)
-    return typer.Exit(1)
+        return Unreachable(str(error))

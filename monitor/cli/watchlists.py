@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from monitor.cli import precision
 from monitor.cli.chosen import chosen_or_exit
 from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, load_or_exit
 from monitor.cli.rehearse import look_back, many, run_examples
-from monitor.model import Watchlist
-from monitor.settings.schema import WatchlistSettings
+from monitor.cli.store import Unreachable, if_store
+from monitor.model import Feedback, Watchlist
+from monitor.queue.feedback import FeedbackBook
+from monitor.settings.schema import Settings, WatchlistSettings
+from monitor.stories.policy_words import in_words
 from monitor.text.frequency import knows_english, zipf
 from monitor.watchlists.definition import query_of
 from monitor.watchlists.lint import lint as hints
 from monitor.watchlists.query import Entity, walk, written
+from workers.policies import policy_of
 from workers.wiring import watchlist_of
 
 app = typer.Typer(help="List, show, hint at and try watchlists.", no_args_is_help=True)
@@ -67,17 +72,52 @@ def _table(rows: Sequence[dict[str, Any]]) -> Table:
 
 
 @app.command()
-def show(watchlist: WatchlistId, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
+def show(
+    watchlist: WatchlistId,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+) -> None:
     """Show what a watchlist means: its query (three lists as the query that they are), entities and examples.
+
+    And how well it does: what readers said of its alerts, by version, as far as the service's Redis can be asked.
 
     Example: news-monitor watchlists show alexandr-wang
     """
     chosen = chosen_or_exit(settings, watchlist)
-    for line in _told(chosen.entries[0][1], chosen.watchlists[watchlist]):
+    entry, meant = chosen.entries[0][1], chosen.watchlists[watchlist]
+    said = if_store(settings, lambda store: FeedbackBook(store).of(watchlist))
+    if isinstance(said, Unreachable):
+        typer.echo(f"feedback: not known here: {said.reason}", err=True)
+    known = None if isinstance(said, Unreachable) else said
+    sent = _sent(chosen.loaded.settings, entry)
+    if as_json:
+        typer.echo(json.dumps(_shown(entry, meant, known) | {"sent": sent}, ensure_ascii=False, indent=2))
+        return
+    for line in [*_told(entry, meant, sent), *([] if known is None else precision.told(known, version=meant.version))]:
         typer.echo(line)
 
 
-def _told(entry: WatchlistSettings, watchlist: Watchlist) -> list[str]:
+def _shown(entry: WatchlistSettings, watchlist: Watchlist, said: Sequence[Feedback] | None) -> dict[str, Any]:
+    """Give all that the settings say of a watchlist, what it means, and how well it does."""
+    return {
+        "id": watchlist.id,
+        "name": watchlist.name,
+        "enabled": entry.enabled,
+        "version": watchlist.version,
+        "channels": list(watchlist.channels),
+        "query": watchlist.query or written(query_of(watchlist)),
+        "settings": entry.model_dump(mode="json", exclude_defaults=True),
+        "feedback": None if said is None else precision.record(said, version=watchlist.version),
+    }
+
+
+def _sent(settings: Settings, entry: WatchlistSettings) -> dict[str, str]:
+    """Say, by channel, when the alerts of a watchlist are sent."""
+    channels = {each.id: each for each in settings.channels}
+    return {name: in_words(policy_of(settings.alerts, entry, channels[name])) for name in entry.channels}
+
+
+def _told(entry: WatchlistSettings, watchlist: Watchlist, sent: Mapping[str, str]) -> list[str]:
     query = query_of(watchlist)
     entities = {node.name: node for node in walk(query) if isinstance(node, Entity)}
     return [
@@ -86,6 +126,7 @@ def _told(entry: WatchlistSettings, watchlist: Watchlist) -> list[str]:
         *([] if entry.enabled else ["switched off"]),
         f"version: {watchlist.version}",
         f"channels: {', '.join(watchlist.channels) or 'none'}",
+        *(f"sent on {channel}: {when}" for channel, when in sent.items()),
         f"query: {watchlist.query or written(query)}",
         *(f"@{name}: {' OR '.join(map(written, each.aliases))}" for name, each in entities.items()),
         *(f"should match: {title}" for title in entry.examples.match),
@@ -137,3 +178,24 @@ def try_out(
         run_examples(chosen, as_json=as_json)
     else:
         look_back(settings, chosen, since, as_json=as_json)
+
+
+@app.command()
+def suggest(
+    watchlist: WatchlistId,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Add the judged titles to the watchlist's examples in the settings file.")
+    ] = False,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+) -> None:
+    """Propose edits from what readers said: NOT clauses of words against it, AND clauses of words for it.
+
+    Each is tried with the matcher on the items that were judged, and says what it would have dropped and kept. The
+    query stays as it is; with --write, titles that it decides rightly become examples, which later edits must pass.
+
+    Example: news-monitor watchlists suggest avocado
+    """
+    from monitor.cli.suggest import propose
+
+    propose(watchlist, settings, as_json=as_json, write=write)

@@ -25,7 +25,10 @@ from monitor.feeds.notices import notices_of
 from monitor.feeds.outcome import NewBody, Outcome, SameBody, body_hash
 from monitor.feeds.rhythm import next_due
 from monitor.feeds.websub import relied_on_until, rest_s
-from monitor.model import FEED_FLOODED, Document, Feed, FeedState, Item, Notice
+from monitor.model import FEED_FLOODED, FEED_RETIRED, Document, Feed, FeedState, Item, Notice
+
+#: What a pushed document tells as well as one that was asked for.
+_PUSHED = frozenset((FEED_FLOODED, FEED_RETIRED))
 
 
 class Poll(msgspec.Struct, frozen=True):
@@ -100,7 +103,16 @@ def decide_poll(
         limits=limits,
     )
     after = replace(state, **learned, failures=failures, polled_at=now, next_due_at=due_at, push_until=push_until)
-    noticed = notices_of(feed, before=state, after=after, news=news, error=error, now=now, dead_after=limits.dead_after)
+    noticed = notices_of(
+        feed,
+        before=state,
+        after=after,
+        news=news,
+        error=error,
+        ended=isinstance(outcome, NewBody) and outcome.parsed.ended,
+        now=now,
+        dead_after=limits.dead_after,
+    )
     return Poll(
         state=after,
         news=news,
@@ -140,7 +152,7 @@ def decide_push(
         state=replace(state, body_hash=body_hash, habits=habits, push_until=push_until, next_due_at=due_at),
         known_drop=(),
         next_due_at=due_at,
-        notices=tuple(notice for notice in poll.notices if notice.kind == FEED_FLOODED),
+        notices=tuple(notice for notice in poll.notices if notice.kind in _PUSHED),
     )
 
 

@@ -39,17 +39,23 @@ def notices_of(
     after: FeedState,
     news: News | None,
     error: FeedError | None,
+    ended: bool = False,
     now: datetime,
     dead_after: int,
 ) -> Iterator[Notice]:
-    """Give the notices that one poll is worth; hardly ever any."""
+    """Give the notices that one poll is worth; hardly ever any.
+
+    `ended`: the document says that it is the last (JSON Feed 1.1, `expired`).
+    """
     if error is not None:
         if is_gone(error) and not feed.is_route:
-            yield _retired(feed, before, now)
+            yield _retired(feed, _time(before.succeeded_at), "answered 410, gone for good", now)
         elif after.failures == dead_after:
             yield _dead(feed, before, after, now)
         return
-    if after.habits.silent and not before.habits.silent:
+    if ended and not feed.is_route:
+        yield _retired(feed, after.body_hash or _time(now), "says that it has ended (expired)", now)
+    elif after.habits.silent and not before.habits.silent:
         yield _silent(feed, before, now)
     if news is not None and news.quarantined:
         yield _flooded(feed, after, news, now)
@@ -57,10 +63,10 @@ def notices_of(
         yield _moved(feed, after.move.address, now)
 
 
-def _retired(feed: Feed, before: FeedState, now: datetime) -> Notice:
+def _retired(feed: Feed, episode: str, said: str, now: datetime) -> Notice:
     return Notice(
-        *(FEED_RETIRED, feed.id, _time(before.succeeded_at)),
-        title=f"Feed {feed.id} is retired: its publisher answered 410, gone for good",
+        *(FEED_RETIRED, feed.id, episode),
+        title=f"Feed {feed.id} is retired: its publisher {said}",
         text=f"{_address(feed)} is not polled any more. Take the feed out of the settings, or give it a new address; "
         f"`news-monitor overrides undo {FEED_RETIRED}:{feed.id}` polls it again.",
         noticed_at=now,

@@ -19,11 +19,12 @@ from typing import Self
 import aiohttp
 from aiohttp.abc import AbstractResolver
 
-from monitor.errors import FetchError, SettingsError
+from monitor.errors import FetchError, HeldBackError, SettingsError
 from monitor.net.addresses import AllowedHosts, refused_host
 from monitor.net.coding import Body, too_large
 from monitor.net.failures import FAILURES, Progress, failure, refused
 from monitor.net.gate import HostGate
+from monitor.net.holds import Holds
 from monitor.net.hops import Hop, first_hop, is_redirect, next_hop, shown_origin
 from monitor.net.messages import Limits, Request, Response
 from monitor.net.proxies import read_proxies
@@ -51,9 +52,11 @@ class Client:
         resolver: AbstractResolver | None = None,
         trust: ssl.SSLContext | None = None,
         environ: Mapping[str, str] = os.environ,
+        holds: Holds | None = None,
     ) -> None:
         """Prepare without connecting; raises SettingsError for a proxy or an allowed host that is none.
 
+        `holds` says which hosts are not to be asked for a while, and learns of them; None: each request is sent.
         `resolver` looks names up in place of the system, `trust` says whose certificates count, and `environ` names
         the proxies where `limits` does not.
         """
@@ -67,6 +70,7 @@ class Client:
         self._trust = trust
         self._full_timeout = aiohttp.ClientTimeout(total=limits.timeout_s, connect=limits.connect_timeout_s)
         self._gate = HostGate(at_once=limits.per_host, delay_s=limits.per_host_delay_s)
+        self._holds = holds
         #: By whether a proxy is asked: proxies are the operator's own and may stand at private addresses.
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
@@ -88,15 +92,21 @@ class Client:
     async def send(self, request: Request) -> Response:
         """Send a request and return the answer, whatever its status.
 
-        Raises FetchError (AddressError where the address is refused); its `status` is set where an answer had begun.
+        Raises FetchError (AddressError where the address is refused, HeldBackError where its host has asked to wait);
+        its `status` is set where an answer had begun.
         """
         journey = self._begin(request)
         while True:
             self._check_host(journey)
+            self._check_held(journey)
             host = journey.hop.target.host
             await self._gate.enter(host)
             try:
+                # Once more: who waited for a turn may have been waiting for one that asked us to stop.
+                self._check_held(journey)
                 answer, location = await self._exchange(journey)
+                if self._holds is not None:
+                    self._holds.heed(shown_origin(journey.hop.target), answer.status, answer.headers)
             finally:
                 self._gate.leave(host)
             if location is None:
@@ -118,6 +128,14 @@ class Client:
         if journey.followed:
             reason = f"redirects to {shown_origin(target)}: {reason}"
         raise refused(_subject(journey.request), reason, redirected=bool(journey.followed))
+
+    def _check_held(self, journey: _Journey) -> None:
+        if not self._holds:
+            return
+        host = shown_origin(journey.hop.target)
+        if left_s := self._holds.left_s(host):
+            cause = f"not asked: {host} has asked to wait for {left_s:.0f} s more"
+            raise HeldBackError(_subject(journey.request), cause, phase="held", retry_after_s=left_s)
 
     def _follow(self, journey: _Journey, status: int, location: str) -> None:
         """Move a journey on to where a redirect leads."""

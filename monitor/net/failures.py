@@ -5,6 +5,7 @@ Pure; it is the only place that knows the library's exceptions.
 
 from __future__ import annotations
 
+import os
 import ssl
 from dataclasses import dataclass
 
@@ -91,6 +92,8 @@ def _no_connection(error: aiohttp.ClientConnectorError, before: str) -> tuple[st
 
 
 def _reason(error: BaseException) -> str:
+    if isinstance(error, aiohttp.ClientOSError) and error.errno is not None:
+        return os.strerror(error.errno)  # its own words can hold the whole address: "Can not write request body for …"
     if isinstance(error, ssl.SSLCertVerificationError):
         return error.verify_message
     if isinstance(error, ssl.SSLError):

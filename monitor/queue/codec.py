@@ -48,9 +48,14 @@ def encode_alert(alert: Alert, deliveries: tuple[Delivery, ...]) -> bytes:
             "type": alert.type,
             "watchlist": alert.watchlist_id,
             "version": alert.watchlist_version,
-            "story": alert.story_id,
-            "first_seen_at": alert.story_first_seen_at,
-            "items": [{"key": entry.item.key, "evidence": entry.evidence} for entry in alert.items],
+            "stories": [
+                {
+                    "id": story.id,
+                    "first_seen_at": story.first_seen_at,
+                    "items": [{"key": entry.item.key, "evidence": entry.evidence} for entry in story.items],
+                }
+                for story in alert.stories
+            ],
             "why": alert.why,
             "created_at": alert.created_at,
             "deliveries": [delivery.id for delivery in deliveries],

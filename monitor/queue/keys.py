@@ -7,6 +7,7 @@ deliveries, to one a-shard.
 
 from __future__ import annotations
 
+import re
 import zlib
 from dataclasses import dataclass
 
@@ -75,6 +76,10 @@ class Keys:
         """ZSET item key -> when it was alerted (ms)."""
         return f"{self.prefix}{{a{shard_of(watchlist_id):02}}}:alerted:{watchlist_id}"
 
+    def told(self, shard: int, alert_id: str) -> str:
+        """STRING: an alert as it was told, with a time to live."""
+        return f"{self.prefix}{{a{shard:02}}}:told:{alert_id}"
+
     def alerts(self, shard: int) -> str:
         """STREAM of alerts, group `notifiers`."""
         return f"{self.prefix}{{a{shard:02}}}:alerts"
@@ -103,6 +108,23 @@ class Keys:
         """STREAM of deliveries given up."""
         return f"{self.prefix}{{a{shard:02}}}:dead"
 
+    def told_pattern(self, beginning: str) -> str:
+        """Give the pattern, as SCAN reads it, of the alerts whose ids begin so."""
+        prefix = re.sub(r"[][*?^\\-]", r"\\\g<0>", self.prefix)
+        return f"{prefix}{{a??}}:told:{beginning}*"
+
+    def feedback(self, watchlist_id: str) -> str:
+        """HASH alert id -> what a reader said of it."""
+        return f"{self.prefix}{{a{shard_of(watchlist_id):02}}}:feedback:{watchlist_id}"
+
+    def feedback_times(self, watchlist_id: str) -> str:
+        """ZSET alert id -> when it was said (ms)."""
+        return f"{self.prefix}{{a{shard_of(watchlist_id):02}}}:feedback_times:{watchlist_id}"
+
+    def feedback_watchlists(self, shard: int) -> str:
+        """SET of the watchlists that have feedback."""
+        return f"{self.prefix}{{a{shard:02}}}:feedback"
+
     # One of each.
 
     @property
@@ -129,6 +151,11 @@ class Keys:
     def workers(self) -> str:
         """HASH worker name -> its last beat."""
         return f"{self.prefix}workers"
+
+    @property
+    def held_hosts(self) -> str:
+        """HASH scheme, host and port -> until when it is not to be asked."""
+        return f"{self.prefix}held_hosts"
 
     @property
     def channel_states(self) -> str:

@@ -43,7 +43,7 @@ class Outbox:
 
         One alert of one watchlist: all in that watchlist's shard.
         """
-        mark, encoded = alert.items[0].item.key, encode_alert(alert, tuple(deliveries))
+        mark, encoded = alert.stories[0].items[0].item.key, encode_alert(alert, tuple(deliveries))
         return await self._commit(alert.watchlist_id, mark, encoded, deliveries, remember_s)
 
     async def commit_notice(self, notice: Notice, deliveries: Sequence[Delivery], *, remember_s: float) -> bool:

@@ -173,6 +173,24 @@ class Store:
                 await self._find_nodes()
             raise named(self.subject, error) from error
 
+    async def keys_like(self, pattern: str) -> list[str]:
+        """List the keys of a pattern by a walk through every key there is: for people's questions, never for work."""
+        nodes: Sequence[ClusterNode | None] = self._client.get_primaries() if self.clustered else [None]
+        return [key for node in nodes for key in await self._keys_of(node, pattern)]
+
+    async def _keys_of(self, node: ClusterNode | None, pattern: str) -> list[str]:
+        found: list[str] = []
+        cursor = "0"
+        while True:
+            scan = ("SCAN", cursor, "MATCH", pattern, "COUNT", 1_000)
+            try:
+                cursor, keys = await (node.execute_command(*scan) if node else self.run(*scan))
+            except (RedisError, RedisClusterException, OSError) as error:
+                raise named(self.subject, error) from error
+            found += keys
+            if cursor == "0":
+                return found
+
     def _send(self) -> asyncio.Task[None]:
         """Let what waits be sent with the next round trip."""
         self._due = True

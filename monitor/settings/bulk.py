@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, MutableSequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from monitor.settings.schema import FeedSettings, Section, WatchlistSettings
+from monitor.settings.schema import FeedSettings, WatchlistSettings
+from monitor.settings.section import Section
 
 Entry = TypeVar("Entry", bound=FeedSettings | WatchlistSettings)
 

@@ -9,20 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from monitor.settings.channels import Channel, EmailChannel, MailSettings, WebhookChannel
 from monitor.settings.problems import Problem, did_you_mean
-from monitor.settings.schema import (
-    Channel,
-    EmailChannel,
-    FeedSettings,
-    MailSettings,
-    PollingSettings,
-    SearchFeedSettings,
-    SecretHeader,
-    Settings,
-    WatchlistSettings,
-    WebhookChannel,
-)
+from monitor.settings.schema import FeedSettings, PollingSettings, SearchFeedSettings, Settings, WatchlistSettings
 from monitor.settings.secrets import masked_url
+from monitor.settings.section import SecretHeader
 from monitor.settings.values import is_search_id
 
 
@@ -55,6 +46,7 @@ def contradictions(entries: Entries) -> list[Problem]:
         *_doubles("watchlists", entries.watchlists),
         *_unknown(entries.watchlists, "channels", entries.channel_ids, "channel"),
         *_unknown(entries.watchlists, "search", entries.search_ids, "search engine"),
+        *_unknown_in_policies(entries.watchlists, entries.channel_ids),
         *_unrouted(entries),
         *_unknown_operator(entries.operator_channel, entries.channel_ids),
         *_unsendable(entries.channels, entries.mail),
@@ -92,6 +84,16 @@ def _unknown(
                 if name not in ids:
                     text = f"no {noun} has this id; {did_you_mean(name, ids)}"
                     yield Problem(text, ("watchlists", index, key, at), name)
+
+
+def _unknown_in_policies(watchlists: Iterable[WatchlistSettings | None], ids: frozenset[str]) -> Iterator[Problem]:
+    """Find policies of watchlists for channels that there are not."""
+    for index, watchlist in enumerate(watchlists):
+        if watchlist and watchlist.policy:
+            for name in watchlist.policy.channels:
+                if name not in ids:
+                    text = f"no channel has this id; {did_you_mean(name, ids)}"
+                    yield Problem(text, ("watchlists", index, "policy", "channels", name))
 
 
 def _unrouted(entries: Entries) -> Iterator[Problem]:
@@ -132,6 +134,8 @@ def warnings(settings: Settings, *, environ: Mapping[str, str], base: Path) -> l
     """Return, one line each, what is allowed but hardly meant. Looks whether secret files exist, not into them."""
     return [
         *_silent(settings),
+        *_idle_policies(settings),
+        *_linkless(settings),
         *_unsigned(settings),
         *_missing_secrets(settings, environ, base),
         *_shown_secrets(settings),
@@ -142,6 +146,23 @@ def _silent(settings: Settings) -> Iterator[str]:
     for watchlist in settings.watchlists:
         if watchlist.enabled and not watchlist.channels:
             yield f"watchlist {watchlist.id} has no channels: its alerts go nowhere"
+
+
+def _linkless(settings: Settings) -> Iterator[str]:
+    redis, web = settings.redis, settings.web
+    own_server = redis.url or redis.url_env or redis.url_file
+    if web.public_url and own_server and not (web.signing_key_env or web.signing_key_file):
+        yield (
+            "alerts carry no links for feedback: with a Redis of your own, "
+            "web.signing_key_env or web.signing_key_file has to name the key that all machines share"
+        )
+
+
+def _idle_policies(settings: Settings) -> Iterator[str]:
+    for watchlist in settings.watchlists:
+        for name in watchlist.policy.channels if watchlist.policy else ():
+            if name not in watchlist.channels:
+                yield f"watchlist {watchlist.id} has a policy for channel {name}, to which it sends nothing"
 
 
 def _unsigned(settings: Settings) -> Iterator[str]:
@@ -160,7 +181,8 @@ def _missing_secrets(settings: Settings, environ: Mapping[str, str], base: Path)
 
 def _shown_secrets(settings: Settings) -> Iterator[str]:
     webhooks = (channel for channel in settings.channels if isinstance(channel, WebhookChannel))
-    for owner, entries in (("feed", settings.feeds), ("channel", tuple(webhooks))):
+    addressed = (("feed", settings.feeds), ("search feed", settings.search_feeds), ("channel", tuple(webhooks)))
+    for owner, entries in addressed:
         for entry in entries:
             if entry.url and masked_url(entry.url) != entry.url:
                 yield f"{owner} {entry.id}: the address seems to hold a secret, which belongs into url_env or url_file"
@@ -171,10 +193,14 @@ def secret_sources(settings: Settings) -> Iterator[tuple[str, str | None, str | 
     yield "[redis]", settings.redis.url_env, settings.redis.url_file
     yield "[net]", settings.net.proxy_env, settings.net.proxy_file
     yield "[mail]", settings.mail.password_env, settings.mail.password_file
+    yield "[web]", settings.web.signing_key_env, settings.web.signing_key_file
+    yield "[web]", settings.web.former_signing_key_env, settings.web.former_signing_key_file
     for feed in settings.feeds:
         yield f"feed {feed.id}", feed.url_env, feed.url_file
         yield f"feed {feed.id}", feed.password_env, feed.password_file
         yield from _of_headers(f"feed {feed.id}", feed.secret_headers)
+    for engine in settings.search_feeds:
+        yield f"search feed {engine.id}", engine.url_env, engine.url_file
     for channel in settings.channels:
         if isinstance(channel, WebhookChannel):
             yield f"channel {channel.id}", channel.url_env, channel.url_file

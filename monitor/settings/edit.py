@@ -38,13 +38,13 @@ def add_feeds(path: Path, feeds: Iterable[NewFeed], *, environ: Mapping[str, str
 
     Raises SettingsError, and changes nothing, where the file is not valid or would not be.
     """
-    text = _read(path)
+    text = read(path)
     tables = _tables(feeds, load(path, environ=environ, draft=text.encode()).settings)
     if not tables:
         return ()
     changed = _with_feeds(text, tables, path)
     load(path, environ=environ, draft=changed.encode())
-    _replace(path, changed, expected=text)
+    replace(path, changed, expected=text)
     return tuple(FeedSettings.model_validate(table) for table in tables)
 
 
@@ -105,20 +105,24 @@ def _differs_by(tables: Sequence[Mapping[str, str]], *, before: str, after: str)
         return False
 
 
-def _read(path: Path) -> str:
+def read(path: Path) -> str:
+    """Read a settings file, its line ends as they are. Raises SettingsError."""
     try:
         return path.read_bytes().decode("utf-8-sig")  # bytes, not read_text: line ends stay as they are
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(str(path), f"cannot be read: {error}") from error
 
 
-def _replace(path: Path, text: str, *, expected: str) -> None:
-    """Put a text into the place of a file, with its owner and mode; refuse if somebody has changed it meanwhile."""
+def replace(path: Path, text: str, *, expected: str) -> None:
+    """Put a text into the place of a file, with its owner and mode; refuse if somebody has changed it meanwhile.
+
+    Raises SettingsError.
+    """
     target = path.resolve()  # the file itself, not a link to it
     try:
         draft = _written(target, text)
         try:
-            if _read(target) != expected:
+            if read(target) != expected:
                 raise SettingsError(str(path), "was changed by somebody else at the same moment; try again")
             draft.replace(target)
         finally:

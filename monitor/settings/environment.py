@@ -13,18 +13,18 @@ from typing import Any
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as UnreadableVariable
 
+from monitor.settings.channels import MailSettings
 from monitor.settings.locate import Key
 from monitor.settings.problems import Problem
 from monitor.settings.schema import (
     AlertsSettings,
-    MailSettings,
     NetSettings,
     PollingSettings,
     RedisSettings,
-    Section,
     StoriesSettings,
     WebSettings,
 )
+from monitor.settings.section import Section
 
 PREFIX = "MONITOR__"
 _LISTS = ("feeds", "search_feeds", "channels", "watchlists", "entities", "include")

@@ -31,6 +31,14 @@ def last_line_of(text: str, name: str) -> int | None:
     return scan.last_lines.get(name)
 
 
+def table_lines(text: str, name: str, number: int) -> tuple[int, int] | None:
+    """Return first and last line of one `[[name]]` entry of a valid TOML text, comments after it not counted.
+
+    None where it does not stand in lines of its own.
+    """
+    return _Scan(text).entry_lines(name, number)
+
+
 def line_of(lines: dict[Key, int], key: Key) -> int | None:
     """Return the line of a key, or of the nearest thing around it that has one."""
     while key and key not in lines:
@@ -61,6 +69,20 @@ class _Scan:
             if table:
                 self.last_lines[table[0]] = self._line(self.at)
         return self.lines
+
+    def entry_lines(self, name: str, number: int) -> tuple[int, int] | None:
+        table: Key = ()
+        first = last = 0
+        while self._skip_blank() < len(self.text):
+            start = self.at
+            if self.text[start] == "[":
+                table = self._header()
+            else:
+                self._assignment(table)
+            if table[:2] == (name, number):
+                first = first or self._line(start)
+                last = self._line(self.at - 1)
+        return (first, last) if first else None
 
     def _header(self) -> Key:
         start, many = self.at, self.text.startswith("[[", self.at)

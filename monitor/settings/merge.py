@@ -8,22 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from monitor.settings.channels import Channel, EmailChannel, MailboxChannel, MailSettings, WebhookChannel
 from monitor.settings.checks import Entries, contradictions
 from monitor.settings.environment import SECTIONS, Overrides
 from monitor.settings.parse import Source, validated
 from monitor.settings.problems import ABSENT, Problem, choice, safe_value, unknown_key
-from monitor.settings.schema import (
-    Channel,
-    EmailChannel,
-    MailboxChannel,
-    MailSettings,
-    PollingSettings,
-    SearchFeedSettings,
-    Section,
-    Settings,
-    WebhookChannel,
-)
+from monitor.settings.schema import PollingSettings, SearchFeedSettings, Settings
 from monitor.settings.search_engines import search_engines
+from monitor.settings.section import Section
 
 _CHANNELS: Mapping[str, type[MailboxChannel | EmailChannel | WebhookChannel]] = {
     "mailbox": MailboxChannel,

@@ -21,7 +21,8 @@ from pydantic import ValidationError
 from monitor.settings.bulk import compact, without_collector
 from monitor.settings.locate import Key
 from monitor.settings.problems import ABSENT, Problem, choice, problems_of
-from monitor.settings.schema import FeedSettings, Section, WatchlistSettings
+from monitor.settings.schema import FeedSettings, WatchlistSettings
+from monitor.settings.section import Section
 
 Entry = FeedSettings | WatchlistSettings
 Checked = TypeVar("Checked", bound=Section)

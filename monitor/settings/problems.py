@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -162,7 +162,16 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 
 
 def _choices_at(model: type[BaseModel], key: Key) -> tuple[str, ...]:
-    return get_args(_model_at(model, key).model_fields[str(key[-1])].annotation)
+    return tuple(_choices_in(_model_at(model, key).model_fields[str(key[-1])].annotation))
+
+
+def _choices_in(annotation: Any) -> Iterator[str]:
+    """Yield what a key may say; one that may be unset has its choices a level deeper."""
+    for part in get_args(annotation):
+        if isinstance(part, str):
+            yield part
+        else:
+            yield from _choices_in(part)
 
 
 def _value_at(raw: Any, key: Key) -> object:

@@ -8,26 +8,29 @@ file (`*_file`), never as its value. Every key is explained in docs/settings.md.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from monitor.settings.channels import (
+    Channel,
+    MailSettings,
+)
+from monitor.settings.policy import GeneralPolicySettings, WatchlistPolicySettings
+from monitor.settings.section import SecretHeader, Section
 from monitor.settings.values import (
     Entities,
     FeedAddress,
     FeedId,
-    HeaderName,
     Headers,
     HttpAddress,
     Id,
     KeyPrefix,
     LanguageTag,
-    MailAddress,
     PublicAddress,
     RedisAddress,
     SearchAddress,
-    Sender,
     Size,
     Span,
     Text,
@@ -35,14 +38,9 @@ from monitor.settings.values import (
     Variable,
     at_most_one,
     exactly_one,
+    is_search_id,
     user_with_password,
 )
-
-
-class Section(BaseModel):
-    """One table of the settings."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
 class RedisSettings(Section):
@@ -140,28 +138,6 @@ class PollingSettings(Section):
         return self
 
 
-class MailSettings(Section):
-    """The mail server that `email` channels use unless they name their own."""
-
-    host: Text | None = None
-    port: int = Field(default=587, ge=1, le=65535)
-    #: "starttls" (required, never silently left out), "tls" from the first byte, or "none".
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    username: Text | None = None
-    password_env: Variable | None = None
-    password_file: Text | None = None
-    #: Sender, "News monitor <news@example.org>"; also the envelope's.
-    sender: Sender | None = None
-    #: File of certificates to trust in place of the system's.
-    ca_file: Text | None = None
-    timeout: Span = Field(default=30.0, gt=0)
-
-    @model_validator(mode="after")
-    def _login(self) -> MailSettings:
-        user_with_password(self.username, self.password_env, self.password_file)
-        return self
-
-
 class AlertsSettings(Section):
     """What holds for all alerts."""
 
@@ -171,20 +147,42 @@ class AlertsSettings(Section):
     remember: Span = 90 * 86400.0
     #: Delivered records are kept so long for `status`.
     keep_delivered: Span = 7 * 86400.0
+    #: Alerts of one watchlist whose feedback is kept; what was said first goes first.
+    keep_feedback: int = Field(default=1_000, ge=1)
     #: Watchlists that one item may match.
     max_matches_per_item: int = Field(default=1_000, ge=1)
     #: Id of the channel to which the service tells of its own troubles; unset: `status` and the log only.
     operator_channel: Text | None = None
+    #: When alerts are sent, where watchlist and channel do not say otherwise.
+    policy: GeneralPolicySettings = GeneralPolicySettings()
 
 
 class WebSettings(Section):
-    """Where hubs reach us, so that they can push what changes."""
+    """Where hubs reach us, so that they can push what changes, and readers, so that they can answer to alerts."""
 
-    #: The address of this service as hubs see it; unset: nothing is subscribed, and `run` starts no `web` role.
+    #: The address of this service as hubs and readers see it; unset: nothing is subscribed, alerts carry no links, and
+    #: `run` starts no `web` role.
     public_url: PublicAddress | None = None
     #: What the `web` role listens on, behind a proxy that serves `public_url`.
     host: Text = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
+    #: The key that signs the links in alerts, and the one before it, whose links still work; unset: a key of the
+    #: service's own in `redis.data_dir`, which with a `redis.url` other machines would not have.
+    signing_key_env: Variable | None = None
+    signing_key_file: Text | None = None
+    former_signing_key_env: Variable | None = None
+    former_signing_key_file: Text | None = None
+
+    @model_validator(mode="after")
+    def _keys(self) -> WebSettings:
+        at_most_one(signing_key_env=self.signing_key_env, signing_key_file=self.signing_key_file)
+        at_most_one(
+            former_signing_key_env=self.former_signing_key_env, former_signing_key_file=self.former_signing_key_file
+        )
+        former = "former_signing_key_env" if self.former_signing_key_env else "former_signing_key_file"
+        if getattr(self, former) and not (self.signing_key_env or self.signing_key_file):
+            raise PydanticCustomError("former_key", "needs the key that signs now: signing_key_env", {"key": former})
+        return self
 
 
 class StoriesSettings(Section):
@@ -196,19 +194,6 @@ class StoriesSettings(Section):
     caution: float = Field(default=0.5, ge=0, le=1)
 
 
-class SecretHeader(Section):
-    """A header whose value is read where the worker runs."""
-
-    name: HeaderName
-    value_env: Variable | None = None
-    value_file: Text | None = None
-
-    @model_validator(mode="after")
-    def _one_source(self) -> SecretHeader:
-        exactly_one(value_env=self.value_env, value_file=self.value_file)
-        return self
-
-
 class FeedSettings(Section):
     """One `[[feeds]]` entry."""
 
@@ -218,6 +203,8 @@ class FeedSettings(Section):
     #: The whole address as a secret.
     url_env: Variable | None = None
     url_file: Text | None = None
+    #: What stands for "{query}" in a secret address; of feeds that watchlists bring alone, and written by the service.
+    question: Text | None = None
     name: Text | None = None
     enabled: bool = True
     #: Folder in OPML.
@@ -238,6 +225,8 @@ class FeedSettings(Section):
     def _one_address(self) -> FeedSettings:
         exactly_one(url=self.url, url_env=self.url_env, url_file=self.url_file)
         user_with_password(self.username, self.password_env, self.password_file)
+        if self.question is not None and not is_search_id(self.id):
+            raise PydanticCustomError("question", "belongs to the feeds of search_feeds alone", {"key": "question"})
         return self
 
     @model_validator(mode="after")
@@ -256,7 +245,10 @@ class SearchFeedSettings(Section):
 
     id: Id
     #: Where the words to search stand as `{query}`.
-    url: SearchAddress
+    url: SearchAddress | None = None
+    #: The whole address as a secret, with `{query}` in it too.
+    url_env: Variable | None = None
+    url_file: Text | None = None
     #: What alerts call the source, where an item names none.
     name: Text | None = None
     #: Between two polls of each of its feeds; the default of `polling.min_interval` where unset.
@@ -277,54 +269,10 @@ class SearchFeedSettings(Section):
     #: Feeds for one watchlist.
     max_feeds: int = Field(default=10, ge=1, le=100)
 
-
-class _Channel(Section):
-    id: Id
-    #: A channel switched off keeps its deliveries.
-    enabled: bool = True
-
-
-class MailboxChannel(_Channel):
-    """A Maildir folder on this machine."""
-
-    type: Literal["mailbox"]
-    #: Folder, made where it is missing; relative to the settings file.
-    path: Text
-
-
-class EmailChannel(_Channel):
-    """Mail to one or more recipients, one message each."""
-
-    type: Literal["email"]
-    to: tuple[MailAddress, ...] = Field(min_length=1)
-    #: Replaces `[mail]` for this channel as a whole.
-    mail: MailSettings | None = None
-
-
-class WebhookChannel(_Channel):
-    """JSON by POST, signed by Standard Webhooks."""
-
-    type: Literal["webhook"]
-    url: HttpAddress | None = None
-    url_env: Variable | None = None
-    url_file: Text | None = None
-    #: Signing secret, "whsec_" and base64.
-    secret_env: Variable | None = None
-    secret_file: Text | None = None
-    headers: Headers = Field(default_factory=dict)
-    secret_headers: tuple[SecretHeader, ...] = ()
-    #: Requests at once to this endpoint.
-    concurrency: int = Field(default=8, ge=1, le=100)
-    timeout: Span = Field(default=15.0, gt=0)
-
     @model_validator(mode="after")
-    def _one_address(self) -> WebhookChannel:
+    def _one_address(self) -> SearchFeedSettings:
         exactly_one(url=self.url, url_env=self.url_env, url_file=self.url_file)
-        at_most_one(secret_env=self.secret_env, secret_file=self.secret_file)
         return self
-
-
-Channel = Annotated[MailboxChannel | EmailChannel | WebhookChannel, Field(discriminator="type")]
 
 
 class ExampleSettings(Section):
@@ -350,6 +298,8 @@ class WatchlistSettings(Section):
     channels: tuple[Text, ...] = ()
     #: Ids of search engines that are to be asked for it: those of `search_feeds`, and those that need no setting.
     search: tuple[Text, ...] = ()
+    #: When its alerts are sent; None, as most have it, takes no memory.
+    policy: WatchlistPolicySettings | None = None
 
     @model_validator(mode="after")
     def _one_form(self) -> WatchlistSettings:

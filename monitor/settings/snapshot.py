@@ -21,10 +21,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from monitor.errors import StoreError
 from monitor.settings.bulk import Entry, compact, without_collector
-from monitor.settings.schema import Channel, FeedSettings, Settings, WatchlistSettings
+from monitor.settings.channels import Channel
+from monitor.settings.schema import FeedSettings, Settings, WatchlistSettings
 
 #: Raise it when a part that this version writes could not be read by the version before.
-SCHEMA = 3
+SCHEMA = 4
 #: Below this size compression saves less than it costs.
 _WORTH_COMPRESSING_BYTES = 512
 

@@ -60,13 +60,19 @@ def user_with_password(username: str | None, password_env: str | None, password_
         raise PydanticCustomError("login", "a password needs username beside it", {})
 
 
+def seconds_of(text: str) -> float | None:
+    """Read a span "30s", "5min", "24h" or "7d"; None where it is none."""
+    found = _SPAN.fullmatch(text.strip())
+    return float(found[1]) * _SPAN_UNITS[found[2].lower()] if found else None
+
+
 def _seconds(value: Any) -> Any:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return value
-    found = _SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
-    if not found:
+    seconds = seconds_of(value) if isinstance(value, str) else None
+    if seconds is None:
         raise PydanticCustomError("span", 'a span of time such as "30s", "5min", "24h" or "7d"')
-    return float(found[1]) * _SPAN_UNITS[found[2].lower()]
+    return seconds
 
 
 def _bytes(value: Any) -> Any:

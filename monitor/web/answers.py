@@ -1,10 +1,12 @@
-"""What the web is told: one record, and who gives it."""
+"""What the web is told: for hubs an answer, for readers what a page is to say; and who gives them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
+
+from monitor.alerts.links import Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +40,40 @@ class Receiver(Protocol):
 
     async def ready(self) -> str:
         """Say why no work can be done, "" where it can."""
+        ...
+
+
+#: "ask": is it meant? "done": it is noted. Then why not: a token that is not ours, or late; an alert that is not kept
+#: any more; or nothing that the reader could help.
+State = Literal["ask", "done", "bad", "expired", "gone", "later"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a reader who follows a link of an alert is to see, before it is put into words."""
+
+    state: State
+    purpose: Purpose | None = None
+    #: Name of the watchlist, or its id where that is all we know.
+    watchlist: str = ""
+    #: What the alert was about.
+    title: str = ""
+    #: Id of the channel, and who would get no more.
+    channel: str = ""
+    recipient: str = ""
+    #: What was last said of the alert: "yes", "no", or "".
+    said: str = ""
+    #: Token of the opposite answer.
+    opposite: str = ""
+
+
+class Reader(Protocol):
+    """What is behind the links of alerts."""
+
+    async def look(self, token: str) -> Sight:
+        """Tell what following the link would do; change nothing."""
+        ...
+
+    async def act(self, token: str) -> Sight:
+        """Do it, and tell so."""
         ...

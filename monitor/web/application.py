@@ -1,4 +1,5 @@
-"""The routes: `/websub/{feed}/{token}` for hubs, `/healthz` and `/readyz` for whoever watches over the process.
+"""The routes: `/websub/{feed}/{token}` for hubs, `/f/{token}` for readers of alerts, `/healthz` and `/readyz` for
+whoever watches over the process.
 
 A body is read only where its callback is one of ours, within a limit of bytes and time, and only so many at once.
 """
@@ -10,13 +11,19 @@ import asyncio
 from fastapi import FastAPI, Request, Response
 from starlette.requests import ClientDisconnect
 
+from monitor.alerts.links import PATH
 from monitor.web.access import AccessLog, Said
-from monitor.web.answers import Answer, Receiver
+from monitor.web.answers import Answer, Reader, Receiver, Sight
+from monitor.web.pages import HEADERS, STATUS, page_of
+from monitor.web.wording import language_of
 
 #: Pushes that are read and worked on at once; others are put off.
 _MOST_PUSHES = 16
 #: For a hub to send its body, seconds.
 _READ_S = 30.0
+#: What a form or a mail program sends along with a reader's click is not looked at, only read off the wire.
+_MOST_FORM_BYTES = 10_000
+_AGAIN_S = 60
 #: An echo must be neither read as a page nor run as a script (WebSub, section 8.2).
 _PLAIN = {"x-content-type-options": "nosniff", "cache-control": "no-store"}
 _MEDIA_TYPE = "application/octet-stream"
@@ -26,12 +33,13 @@ _TOO_LARGE = Answer(413)
 _TOO_SLOW = Answer(408)
 
 
-def application(receiver: Receiver, *, said: Said) -> FastAPI:
-    """Put the routes together in front of a receiver; `said` is told of every answer."""
+def application(receiver: Receiver, reader: Reader, *, said: Said) -> FastAPI:
+    """Put the routes together in front of who receives and who reads; `said` is told of every answer."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_middleware(AccessLog, said=said)
     _add_watch(app, receiver)
     _add_callback(app, receiver)
+    _add_links(app, reader)
     return app
 
 
@@ -61,17 +69,48 @@ def _add_callback(app: FastAPI, receiver: Receiver) -> None:
             return _response(await _pushed(receiver, feed_id, token, request))
 
 
+def _add_links(app: FastAPI, reader: Reader) -> None:
+    @app.api_route(f"{PATH}{{token}}", methods=["GET", "HEAD"])
+    async def look(token: str, request: Request) -> Response:
+        # Mail scanners follow links too: looking changes nothing.
+        return _page(await reader.look(token), request)
+
+    @app.post(f"{PATH}{{token}}")
+    async def act(token: str, request: Request) -> Response:
+        # From the page's button, or from a mail program (RFC 8058): the token alone says what and for whom.
+        if isinstance(body := await _timely_body(request, most=_MOST_FORM_BYTES), Answer):
+            return _response(body)
+        return _page(await reader.act(token), request)
+
+
+def _page(sight: Sight, request: Request) -> Response:
+    language = language_of(request.headers.get("accept-language", ""))
+    again = {"retry-after": str(_AGAIN_S)} if sight.state == "later" else {}
+    return Response(
+        page_of(sight, language),
+        status_code=STATUS[sight.state],
+        headers={**HEADERS, **again, "content-language": language},
+        media_type="text/html",
+    )
+
+
 async def _pushed(receiver: Receiver, feed_id: str, token: str, request: Request) -> Answer:
     if refusal := await receiver.admit(feed_id, token):
         return refusal
+    body = await _timely_body(request, most=receiver.max_body_bytes)
+    if isinstance(body, Answer):
+        return body
+    return await receiver.push(feed_id, token, headers=request.headers, body=body)
+
+
+async def _timely_body(request: Request, *, most: int) -> bytes | Answer:
+    """Read a body, or say why not."""
     try:
         async with asyncio.timeout(_READ_S):
-            body = await _body(request, most=receiver.max_body_bytes)
+            body = await _body(request, most=most)
     except (TimeoutError, ClientDisconnect):
         return _TOO_SLOW
-    if body is None:
-        return _TOO_LARGE
-    return await receiver.push(feed_id, token, headers=request.headers, body=body)
+    return _TOO_LARGE if body is None else body
 
 
 async def _body(request: Request, *, most: int) -> bytes | None:

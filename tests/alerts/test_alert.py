@@ -20,14 +20,14 @@ MATCH = match_of(ITEM, *EVIDENCE)
 def test_an_alert_made_again_carries_the_ids_that_it_had() -> None:
     first = alert_of(MATCH, ITEM, watchlist=WATCHLIST, why=WHY, now=NOW)
     again = alert_of(MATCH, ITEM, watchlist=replace(WATCHLIST, name="renamed"), why="else", now=NOW + timedelta(days=1))
-    assert (again.id, again.story_id) == (first.id, first.story_id)
+    assert (again.id, again.stories[0].id) == (first.id, first.stories[0].id)
 
 
 def test_an_alert_tells_what_was_matched_and_when() -> None:
     alert = alert_of(MATCH, ITEM, watchlist=WATCHLIST, why=WHY, now=NOW)
     assert (alert.type, alert.watchlist_id, alert.watchlist_version) == ("alert.created", "otter", MATCH.version)
-    assert (alert.story_first_seen_at, alert.created_at, alert.why) == (ITEM.seen_at, NOW, WHY)
-    assert [(entry.item, entry.evidence) for entry in alert.items] == [(ITEM, EVIDENCE)]
+    assert (alert.stories[0].first_seen_at, alert.created_at, alert.why) == (ITEM.seen_at, NOW, WHY)
+    assert [(entry.item, entry.evidence) for entry in alert.stories[0].items] == [(ITEM, EVIDENCE)]
 
 
 @pytest.mark.parametrize(

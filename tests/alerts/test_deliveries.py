@@ -9,7 +9,7 @@ import pytest
 from monitor.alerts.deliveries import deliveries_of, sender_of
 from monitor.alerts.payload import webhook_payload
 from monitor.model import Delivery
-from monitor.settings.schema import Channel, EmailChannel, MailboxChannel, MailSettings, WebhookChannel
+from monitor.settings.channels import Channel, EmailChannel, MailboxChannel, MailSettings, WebhookChannel
 from tests.alerts.samples import NOW, an_alert
 
 ALERT = an_alert()
@@ -49,6 +49,14 @@ def test_deliveries_made_again_are_the_same_with_their_bodies() -> None:
 
 def test_a_channel_that_is_switched_off_keeps_its_deliveries() -> None:
     assert len(made(BOX.model_copy(update={"enabled": False}))) == 1
+
+
+def test_who_unsubscribed_gets_none_and_the_others_theirs() -> None:
+    def is_unsubscribed(*asked: str) -> bool:
+        return asked in (("otter", "team", "ann@example.org"), ("otter", "hook", "hook"))
+
+    left = deliveries_of(ALERT, [BOX, TEAM, HOOK], mail=MAIL, time_zone="UTC", is_unsubscribed=is_unsubscribed)
+    assert [delivery.recipient for delivery in left] == ["mail", "bob@example.org"]
 
 
 def test_a_webhook_gets_the_payload_and_a_mail_names_reader_sender_and_delivery() -> None:

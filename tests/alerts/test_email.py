@@ -16,8 +16,8 @@ from monitor.alerts.deliveries import deliveries_of
 from monitor.alerts.outcome import ChannelAtFault, Delivered, Later, MessageAtFault
 from monitor.errors import DeliveryError
 from monitor.model import Delivery
-from monitor.settings.schema import EmailChannel as EmailSettings
-from monitor.settings.schema import MailSettings
+from monitor.settings.channels import EmailChannel as EmailSettings
+from monitor.settings.channels import MailSettings
 from tests.alerts.samples import NOW, a_delivery, an_alert
 from tests.servers import DROP, MailServer, Refusal
 from tests.servers.smtp import CERTIFICATE, Stage

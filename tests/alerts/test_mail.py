@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from email import message_from_string, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from monitor.alerts.mail import mail_message, parse_address
 from monitor.alerts.render import subject_of
 from monitor.alerts.wording import one_line
-from monitor.model import Alert
+from monitor.model import Alert, Evidence
 from tests.alerts.samples import an_alert
 
 EXPECTED = Path(__file__).parent.parent / "data" / "alerts"
@@ -165,7 +166,7 @@ def test_an_undated_item_says_so() -> None:
 
 
 def test_evidence_in_the_title_alone_is_shown_with_the_beginning_of_the_text() -> None:
-    text = part(read(written(an_alert(evidence=an_alert().items[0].evidence[:1]))), "plain")
+    text = part(read(written(an_alert(evidence=an_alert().stories[0].items[0].evidence[:1]))), "plain")
     assert "distilled from *Teal*\n" in text
     assert "> Two engineers told Example News that Otter learned from answers of Teal.\n" in text
 
@@ -173,12 +174,9 @@ def test_evidence_in_the_title_alone_is_shown_with_the_beginning_of_the_text() -
 def test_a_sentence_that_the_content_repeats_from_the_summary_is_shown_once() -> None:
     summary = "Otter learned from Teal."
     alert = an_alert(summary=summary, content=summary, evidence=())
-    from dataclasses import replace
-
-    from monitor.model import Evidence
-
+    (story,) = alert.stories
     found = (Evidence("summary", 19, 23, "Teal"), Evidence("content", 19, 23, "Teal"))
-    alert = replace(alert, items=(replace(alert.items[0], evidence=found),))
+    alert = replace(alert, stories=(replace(story, items=(replace(story.items[0], evidence=found),)),))
     assert part(read(written(alert)), "plain").count("Otter learned from *Teal*.") == 1
 
 

@@ -11,7 +11,7 @@ import pytest
 from monitor.alerts.deliveries import notice_deliveries
 from monitor.alerts.payload import notice_payload
 from monitor.model import Delivery, Notice
-from monitor.settings.schema import EmailChannel, MailboxChannel, MailSettings, WebhookChannel
+from monitor.settings.channels import EmailChannel, MailboxChannel, MailSettings, WebhookChannel
 from tests.alerts.samples import NOTICE
 from tests.alerts.schema import faults
 

@@ -29,6 +29,9 @@ def test_they_are_listed_with_their_reason(service: Prepared) -> None:
         "reason": "HTTP 410 Gone",
         "decided_at": "2026-05-04T12:00:00+00:00",
         "address": "",
+        "until": "",
+        "channel": "",
+        "recipient": "",
     }
 
 

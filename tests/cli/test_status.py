@@ -69,6 +69,7 @@ def test_programs_get_one_object_with_everything(service: Prepared) -> None:
     told = json.loads(service.run("status", "--json").stdout)
     assert set(told) == {
         *("settings", "workers", "queues", "dead_letters", "feeds", "feed_rows", "channels", "overrides", "memory"),
+        "feedback",
     }
     assert told["settings"]["version"] == 1
     assert told["settings"]["refused"] == []
@@ -106,6 +107,7 @@ def test_programs_get_one_object_with_everything(service: Prepared) -> None:
     }
     assert told["queues"][0] == {"stream": "items", "group": "matchers", "waiting": 0, "pending": 0, "limit": 100_000}
     assert (told["dead_letters"], told["memory"]["limit_bytes"]) == (1, 0)
+    assert told["feedback"] == {"alerts": {}, "limit": 1_000}
 
 
 def test_many_feeds_are_cut_to_those_with_trouble_unless_all_are_asked_for(valkey: Valkey, tmp_path: Path) -> None:

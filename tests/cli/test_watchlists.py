@@ -45,14 +45,6 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("MONITOR_SETTINGS", raising=False)
-    (tmp_path / "settings.toml").write_text(TEXT, "utf-8")
-    return tmp_path / "settings.toml"
-
-
-@pytest.fixture
 def run(settings: Path) -> Run:
     return lambda *arguments: CliRunner().invoke(app, ["watchlists", *arguments], catch_exceptions=False)
 
@@ -77,6 +69,7 @@ def test_a_query_is_shown_as_it_is_written(run: Run) -> None:
         "id: otter",
         "name: Otter 水獭",
         "channels: box",
+        "sent on box: at once",
         "query: (Otter OR 水獭) NEAR/9 @meta",
         "@meta: Meta OR 扎克伯格",
         "should match: Meta发布水獭模型",

@@ -16,7 +16,7 @@ from monitor.demo import service as service_module
 from monitor.demo.ledger import Subject
 from monitor.demo.servers import mail_subject
 from monitor.demo.service import Service, last_lines, running_service
-from monitor.model import Alert, AlertItem, Evidence, Item
+from monitor.model import Alert, AlertItem, Evidence, Item, Story
 from monitor.queue.server import EmbeddedServer
 
 #: Says that it is up, and does not listen to SIGTERM.
@@ -75,9 +75,7 @@ def test_the_receiver_reads_subject_and_article_from_a_mail_of_the_service() -> 
         watchlist_id="avocado",
         watchlist_name="Avocado",
         watchlist_version="0" * 12,
-        story_id="s1",
-        story_first_seen_at=now,
-        items=(AlertItem(item, (Evidence("title", 12, 19, "Avocado"),)),),
+        stories=(Story("s1", now, (AlertItem(item, (Evidence("title", 12, 19, "Avocado"),)),), "because"),),
         why="because",
         created_at=now,
     )

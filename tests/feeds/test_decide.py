@@ -17,7 +17,7 @@ from monitor.feeds.limits import PollingLimits
 from monitor.feeds.outcome import NewBody, Outcome, SameBody, body_hash
 from monitor.feeds.reading.entries import ParsedEntry, ParsedFeed
 from monitor.model import FEED_DEAD, FEED_MOVED, FEED_RETIRED, FEED_SILENT, Feed, FeedState, Habits, Move, Wishes
-from tests.feeds.made import FEED, NOW, URL, document, entry
+from tests.feeds.made import FEED, NOW, URL, document, entry, rss
 
 LIMITS = PollingLimits(interval_s=300, max_interval_s=21_600, first_poll_max_age_s=86_400, max_known=4)
 EARLIER = NOW - timedelta(hours=1)
@@ -265,6 +265,14 @@ def test_410_retires_and_404_does_not() -> None:
         return [notice.kind for notice in decide(error).notices]
 
     assert (kinds(410), kinds(404)) == ([FEED_RETIRED], [])
+
+
+@pytest.mark.parametrize(("is_route", "kinds"), [(False, [FEED_RETIRED]), (True, [])])
+def test_a_document_that_says_it_is_the_last_retires_its_feed(is_route: bool, kinds: list[str]) -> None:
+    last = NewBody(document(rss()), ParsedFeed("Harbour", (entry("The last"),), ended=True))
+    poll = decide(last, feed=replace(FEED, is_route=is_route))
+    assert ([notice.kind for notice in poll.notices], [item.title for item in poll.new]) == (kinds, ["The last"])
+    assert decide(SameBody(document(rss()))).notices == (), "once undone, the same document says it no more"
 
 
 def test_a_move_is_noticed_when_it_is_stable() -> None:

@@ -13,7 +13,7 @@ from monitor.feeds.decide import Poll, decide_poll, decide_push
 from monitor.feeds.limits import PollingLimits
 from monitor.feeds.outcome import NewBody, SameBody, body_hash
 from monitor.feeds.reading.entries import ParsedEntry, ParsedFeed
-from monitor.model import Document, FeedState, Habits
+from monitor.model import FEED_RETIRED, Document, FeedState, Habits
 from tests.feeds.made import FEED, NOW, URL, document, entry, rss
 
 LIMITS = PollingLimits(interval_s=300, max_interval_s=21_600, first_poll_max_age_s=86_400, max_known=2)
@@ -33,12 +33,14 @@ PUSHED = document(rss(), etag='"of the hub"', link='<https://evil.example/>; rel
 OFFERED = document(rss(), link='<https://hub.example/>; rel="hub", </self>; rel="self"')
 
 
-def push(*entries: ParsedEntry, state: FeedState = STATE, known: Mapping[str, str] | None = None) -> Poll:
+def push(
+    *entries: ParsedEntry, state: FeedState = STATE, known: Mapping[str, str] | None = None, ended: bool = False
+) -> Poll:
     return decide_push(
         feed=FEED,
         state=state,
         known=known or {},
-        outcome=NewBody(PUSHED, ParsedFeed("Harbour", entries)),
+        outcome=NewBody(PUSHED, ParsedFeed("Harbour", entries, ended=ended)),
         push_until=UNTIL,
         due_in_s=120,
         now=NOW,
@@ -91,6 +93,11 @@ def test_a_push_teaches_the_feeds_habits_but_tells_of_no_gap() -> None:
     state = replace(STATE, habits=Habits(newest_at=NOW - timedelta(days=1)))
     habits = push(entry("a"), known={"b": "1:x"}, state=state).state.habits
     assert (habits.news_at, habits.counts, habits.missed_at) == (NOW, (1,), None)
+
+
+def test_a_push_may_say_that_it_is_the_last() -> None:
+    # A poll would find the same body, and hear nothing.
+    assert [notice.kind for notice in push(entry("a"), ended=True).notices] == [FEED_RETIRED]
 
 
 def test_the_feed_stays_due_when_it_was() -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 import pytest
 
 from monitor.errors import ParseError
+from monitor.feeds.reading import parse
 from monitor.feeds.reading.document import parse_document
 from tests.feeds.made import rss, task
 
@@ -37,6 +38,7 @@ HOSTILE = {
     "elements in each other": item("<d>" * MANY + "</d>" * MANY),
     "elements that never end": item("<d>" * MANY),
     "elements that never began": item("</d>" * MANY),
+    "a name that never ends": item("<" + "a" * 1_000_000 + "<b>"),
     "HTML in each other": text("&lt;div&gt;"),
     "HTML of tables in links": text("&lt;a&gt;&lt;table&gt;", 5_000),
     "attributes in HTML": item(f"<description>&lt;p {numbered('a{}=1')}&gt;</description>"),
@@ -83,6 +85,21 @@ def test_a_hostile_document_takes_no_long_time(body: bytes) -> None:
     with suppress(ParseError):
         parse_document(task(body))
     assert time.process_time() - started < _MAX_S
+
+
+@pytest.mark.parametrize(
+    ("end", "most", "read"), [("", 18, ["0", "1", "2"]), ("<b>", 18, ["0", "1", "2"]), ("", 99, 9)]
+)
+def test_of_too_many_elements_the_first_entries_are_read(
+    monkeypatch: pytest.MonkeyPatch, end: str, most: int, read: list[str] | int
+) -> None:
+    monkeypatch.setattr(parse, "_MOST_ELEMENTS", most)
+    # Tags in a text are none.
+    items = (f"<item><title>{n}</title><fullitem><![CDATA[<p><b>{n}]]></fullitem><x/></item>" for n in range(9))
+    parsed = parse_document(task(rss(*items, end)))
+    titles = [entry.item.title for entry in parsed.entries]
+    assert (titles == read) if isinstance(read, list) else (len(titles) == read)
+    assert parsed.refused == (("entries over the limit, not read: 6",) if isinstance(read, list) else ())
 
 
 def test_a_place_out_of_its_frame_costs_only_itself() -> None:

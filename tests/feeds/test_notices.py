@@ -27,9 +27,10 @@ def every(feed: Feed) -> Iterator[Notice]:
         error = FetchError(feed.shown_url, f"answered {status}", phase="status", status=status)
         after = replace(before, failures=failures, last_error=f"fetch: answered {status}")
         yield from notices_of(feed, before=before, after=after, news=None, error=error, **common)  # type: ignore[arg-type]  # a literal
+    yield from notices_of(feed, before=before, after=before, news=None, error=None, ended=True, **common)  # type: ignore[arg-type]  # a literal
 
 
-KINDS = ["feed-silent", "feed-flooded", "feed-moved", "feed-dead", "feed-retired"]
+KINDS = ["feed-silent", "feed-flooded", "feed-moved", "feed-dead", "feed-retired", "feed-retired"]
 
 
 def test_each_names_its_feed_and_what_can_be_done() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from monitor.model import Alert, AlertItem, Delivery, Evidence, Item
+from monitor.model import Alert, AlertItem, Delivery, Evidence, Item, Story
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
@@ -23,9 +23,7 @@ def alert(key: str = "k1", *, watchlist: str = "w") -> Alert:
         watchlist,
         watchlist,
         "v1",
-        f"sto_{key}",
-        NOW,
-        (entry,),
+        (Story(f"sto_{key}", NOW, (entry,), "Qwen stands in the title."),),
         "Qwen stands in the title.",
         NOW,
     )

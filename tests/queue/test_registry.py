@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from monitor.queue.codec import SCHEMA, encode
-from monitor.queue.registry import Beat, ChannelState, Registry, channel_disabled
+from monitor.queue.registry import Beat, ChannelState, HeldHost, Registry, channel_disabled
 from monitor.queue.store import Store
 from tests.queue.made import NOW
 
@@ -24,6 +24,18 @@ async def test_the_last_beat_of_each_worker_counts(any_store: Store) -> None:
     await registry.leave("m1", "m3")
     await registry.leave()
     assert await registry.workers() == [beat("m2")]
+
+
+async def test_a_held_host_is_released_unless_it_asked_anew(any_store: Store) -> None:
+    registry = Registry(any_store)
+    first, later = HeldHost("https://a.example", NOW.isoformat()), HeldHost("https://a.example", "later")
+    await registry.hold(first)
+    read = await registry.held_hosts()
+    await registry.hold(later)
+    await registry.release(read)
+    assert (read, await registry.held_hosts()) == ([first], [later])
+    await registry.release([later])
+    assert await registry.held_hosts() == []
 
 
 async def test_who_beat_lately_is_alive(any_store: Store) -> None:

@@ -7,14 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.errors import StoreError
+from monitor.settings.channels import MailboxChannel, WebhookChannel
 from monitor.settings.schema import (
     ExampleSettings,
     FeedSettings,
-    MailboxChannel,
     SearchFeedSettings,
     Settings,
     WatchlistSettings,
-    WebhookChannel,
     WebSettings,
 )
 from monitor.settings.snapshot import Snapshot, from_parts, is_wanted, part_digest, sections_of, to_parts
@@ -123,7 +122,7 @@ def test_who_needs_no_watchlists_reads_none() -> None:
 
 
 def test_what_the_version_before_wrote_is_read() -> None:
-    parts = {name: part.replace(b"settings 3 ", b"settings 2 ", 1) for name, part in to_parts(bulk(3)).items()}
+    parts = {name: part.replace(b"settings 4 ", b"settings 3 ", 1) for name, part in to_parts(bulk(3)).items()}
     assert len(from_parts(parts).watchlists) == 3
 
 
@@ -132,8 +131,8 @@ def test_the_sections_can_be_read_alone() -> None:
     assert sections_of(to_parts(settings)["core"]) == settings.model_copy(
         update={"feeds": (), "channels": (), "watchlists": ()}
     )
-    with pytest.raises(StoreError, match="newer than 3"):
-        sections_of(to_parts(settings)["core"].replace(b"settings 3 ", b"settings 4 ", 1))
+    with pytest.raises(StoreError, match="newer than 4"):
+        sections_of(to_parts(settings)["core"].replace(b"settings 4 ", b"settings 5 ", 1))
 
 
 def test_a_part_is_named_by_its_content() -> None:
@@ -144,8 +143,8 @@ def test_a_part_is_named_by_its_content() -> None:
 def test_a_part_of_a_newer_schema_is_left_for_an_upgraded_worker() -> None:
     parts = dict(to_parts(bulk(3)))
     name = next(name for name in parts if name.startswith("watchlists/"))
-    parts[name] = parts[name].replace(b"settings 3 ", b"settings 4 ")
-    with pytest.raises(StoreError, match="schema 4 is newer than 3") as refusal:
+    parts[name] = parts[name].replace(b"settings 4 ", b"settings 5 ")
+    with pytest.raises(StoreError, match="schema 5 is newer than 4") as refusal:
         from_parts(parts)
     assert refusal.value.temporary
 

@@ -14,6 +14,7 @@ from monitor.web.access import Access
 from monitor.web.answers import Answer
 from monitor.web.application import application
 from monitor.web.server import WebServer, listen
+from tests.web.readers import ReaderOfAll
 
 TOKEN = "b7Xk_unguessable-Q2"
 
@@ -72,7 +73,7 @@ async def serving(receiver: Receiver) -> AsyncIterator[Site]:
     said: list[Access] = []
     at = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{at.getsockname()[1]}"
-    server = WebServer(application(receiver, said=said.append))
+    server = WebServer(application(receiver, ReaderOfAll(), said=said.append))
     task = asyncio.create_task(server.serve(at))
     async with aiohttp.ClientSession() as client:
         yield Site(receiver, server, client, url, said, task)

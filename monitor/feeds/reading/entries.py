@@ -104,6 +104,8 @@ class Contents:
     refused: tuple[str, ...] = ()
     #: True where the document breaks off before its end.
     truncated: bool = False
+    #: True where the publisher says that the feed will never change again.
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,8 @@ class ParsedFeed:
     item_repairs: tuple[str, ...] = ()
     #: True where the document breaks off before its end: what it lacks must be asked for again.
     truncated: bool = False
+    #: True where the publisher says that the feed will never change again.
+    ended: bool = False
     #: Marks of the entries that it lists too, and that were read before.
     unchanged: tuple[str, ...] = ()
     #: What it asks of those who poll it.

@@ -107,12 +107,13 @@ def normalise(contents: Contents, origin: Origin, *, with_html: bool = False) ->
         title=place.title,
         entries=tuple(entries),
         dialect=contents.dialect,
-        home=place.home,
+        home=place.home if contents.home.strip() else "",
         language=normalised_tag(contents.language) or "",
         repairs=contents.repairs,
         refused=tuple(_refused(contents, drafts, entries)),
         item_repairs=tuple(islice(_item_repairs(named.values(), entries), _MAX_TOLD)),
         truncated=contents.truncated,
+        ended=contents.ended,
     )
 
 

@@ -19,7 +19,8 @@ def read_json_feed(text: str, *, max_entries: int) -> Contents | None:
 
     Raises ValueError for what is no JSON, and RecursionError where it is nested too deep.
     """
-    document = json.loads(text)
+    # Not strict: a line break or a tab inside of a text costs nobody a feed.
+    document = json.loads(text, strict=False)
     if not isinstance(document, dict) or not _is_feed(document):
         return None
     items = document.get("items")
@@ -37,6 +38,8 @@ def read_json_feed(text: str, *, max_entries: int) -> Contents | None:
         entries=tuple(map(_entry, good)),
         bad=len(read) - len(good),
         refused=left_out(len(items), max_entries),
+        # Any other value, even "true", means that it may continue to update.
+        ended=document.get("expired") is True,
     )
 
 
@@ -53,14 +56,14 @@ def _is_feed(document: dict[str, Any]) -> bool:
 def _entry(item: dict[str, Any]) -> Entry:
     html, plain = _text(item, "content_html"), _text(item, "content_text")
     return Entry(
-        guid=_id(item.get("id")),
-        link=_text(item, "url") or _text(item, "external_url"),
+        guid=_written(item.get("id")),
+        link=_text(item, "url") or _text(item, "external_url") or _address(_text(item, "id")),
         title=Markup(_text(item, "title")),
         summary=Markup(_text(item, "summary")),
         content=Markup(html, is_html=True) if html else Markup(plain),
         author=_author(item),
         language=_text(item, "language"),
-        dates=tuple(filter(None, (_text(item, "date_published"), _text(item, "date_modified")))),
+        dates=tuple(filter(None, (_written(item.get("date_published")), _written(item.get("date_modified"))))),
         is_empty=not item,
     )
 
@@ -70,14 +73,25 @@ def _text(holder: dict[str, Any], key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _id(value: Any) -> str:
+def _address(text: str) -> str:
+    # "Ideally, the id is the full URL of the resource described by the item."
+    return text if text.lower().startswith(("http://", "https://")) else ""
+
+
+def _written(value: Any) -> str:
     # "If a number is given, a reader should coerce it to a string."
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return value if isinstance(value, str) else repr(value) if is_number else ""
 
 
 def _author(holder: dict[str, Any]) -> str:
-    authors = holder.get("authors")
     # Version 1 had one author; feeds of today still write it.
-    listed = authors if isinstance(authors, list) else [holder.get("author")]
-    return ", ".join(name for author in listed if isinstance(author, dict) and (name := _text(author, "name")))
+    names = _names(holder.get("authors")) or _names(holder.get("author"))
+    return ", ".join(dict.fromkeys(names))
+
+
+def _names(authors: Any) -> list[str]:
+    """Read names from a list of authors, from one author where a list has to be, and from plain names."""
+    listed = authors if isinstance(authors, list) else [authors]
+    named = (author if isinstance(author, dict) else {"name": author} for author in listed)
+    return [name for author in named if (name := _text(author, "name"))]

@@ -14,7 +14,7 @@ from monitor.text.html import is_element
 
 _TOKEN = re.compile(
     r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)"
-    r"|<(/?)([A-Za-z_][\w:.-]*)((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+)>",
+    r"|<(/?)([A-Za-z_][\w:.-]*+)((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+)>",
     re.DOTALL,
 )
 #: Elements of feeds that hold a text and no other elements of feeds, by their local names.

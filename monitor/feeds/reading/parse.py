@@ -8,8 +8,10 @@ busy for minutes.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 from xml.sax import SAXException
 from xml.sax.expatreader import create_parser
@@ -18,6 +20,7 @@ from xml.sax.handler import feature_namespaces
 from feedparser.api import LooseFeedParser, StrictFeedParser
 
 from monitor.feeds.reading.entries import Contents, Entry, Markup, left_out, person
+from monitor.feeds.reading.pages import page_of
 from monitor.feeds.reading.smooth import smoothed
 from monitor.feeds.reading.xml_guard import FEED_ROOTS, Survey
 
@@ -29,6 +32,10 @@ _CLOSED = re.compile(r"</(?:[\w.-]+:)?(?:rss|rdf|feed|channel)\s*(?:>|\Z)", re.I
 _TELLING_TAG = re.compile(r"<(?:[\w.-]+:)?(?:rss|rdf|feed|channel|item|entry)\b", re.IGNORECASE)
 #: Start and end tags of entries, under whatever prefix.
 _ENTRY_TAG = re.compile(r"<(/?)(?:[\w.-]+:)?(?:item|entry)\b", re.IGNORECASE)
+#: A start tag; a CDATA section whole, as there it is text.
+_ELEMENT = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<([A-Za-z_])", re.DOTALL)
+#: Elements that feedparser is given at most: it takes 20 µs and more for each.
+_MOST_ELEMENTS = 50_000
 #: feedparser's name of a dialect, as "rss091u".
 _VERSION = re.compile(r"([a-z]+)(?:(\d)(\d+))?[a-z]?")
 #: What feedparser makes of "&amp;" in the links of documents that are not well-formed.
@@ -44,9 +51,10 @@ def read_xml_feed(text: str, survey: Survey, *, max_entries: int) -> Contents | 
     if survey.root not in FEED_ROOTS and not _TELLING_TAG.search(text):
         return None
     starts = [found.start() for found in _ENTRY_TAG.finditer(text) if not found[1]]
-    is_cut = len(starts) > max_entries
+    end, read = _end(text, starts, max_entries)
+    is_cut = end < len(text)
     is_broken = bool(survey.broken) or is_cut
-    document = _read(smoothed(text[: starts[max_entries]] if is_cut else text, _ENTRY_TAG), is_broken=is_broken)
+    document = _read(smoothed(text[:end], _ENTRY_TAG), is_broken=is_broken)
     if not document.version and not document.entries and survey.root not in FEED_ROOTS:
         return None
     truncated = bool(survey.broken) and not is_cut and not _CLOSED.search(text)
@@ -64,9 +72,23 @@ def read_xml_feed(text: str, survey: Survey, *, max_entries: int) -> Contents | 
         entries=entries,
         bad=bad + breaks_off,
         repairs=tuple(_repairs(survey, truncated=truncated)),
-        refused=left_out(len(starts), max_entries),
+        refused=left_out(len(starts), read),
         truncated=truncated,
     )
+
+
+def _end(text: str, starts: list[int], max_entries: int) -> tuple[int, int]:
+    """Choose where to stop reading: before an entry over a limit. Returns the place, and the entries before it."""
+    end, read = (starts[max_entries], max_entries) if len(starts) > max_entries else (len(text), len(starts))
+    if text.count("<", 0, end) <= _MOST_ELEMENTS:
+        return end, read
+    elements = (found.start() for found in _ELEMENT.finditer(text, 0, end) if found[1])
+    over = next(islice(elements, _MOST_ELEMENTS, None), None)
+    if over is None:
+        return end, read
+    # Of the entry that goes over it, the rest would be missing.
+    read = max(bisect_right(starts, over) - 1, 0)
+    return (starts[read] if starts and starts[0] < over else over), read
 
 
 def _read(text: str, *, is_broken: bool) -> Any:
@@ -141,7 +163,8 @@ def _entry(entry: Any) -> Entry:
         # Without a detail, the summary is feedparser's copy of the content.
         summary=_markup(entry.get("summary_detail")),
         content=_content(entry),
-        author=_author(entry),
+        # An entry without authors has those of its source (RFC 4287, section 4.2.1).
+        author=_author(entry) or _author(entry.get("source") or {}),
         source=_source(entry),
         language=_language(entry),
         dates=tuple(_dates(entry)),
@@ -175,13 +198,18 @@ def _link(entry: Any) -> str:
     link = _mended(_text(entry, "feedburner_origlink") or _alternate(entry))
     # feedparser offers a guid as link, even one like "123": only an address is one.
     guid = _mended(_text(entry, "link"))
-    return link or (guid if guid.lower().startswith(("http://", "https://")) else "")
+    return link or (guid if guid.lower().startswith(("http://", "https://")) else _elsewhere(entry))
 
 
 def _alternate(holder: Any) -> str:
     """Return the first link to a page; feedparser's own choice is the last."""
-    pages = (link for link in holder.get("links") or () if link.get("rel") == "alternate")
-    return next((_text(link, "href") for link in pages if link.get("href") and link.get("type") in _HTML), "")
+    links = holder.get("links") or ()
+    return page_of((_text(link, "rel"), _text(link, "type"), _text(link, "href")) for link in links)
+
+
+def _elsewhere(entry: Any) -> str:
+    """Return where the entry's content is, if not in the entry (RFC 4287, section 4.1.3.2)."""
+    return next((src for content in entry.get("content") or () if (src := _text(content, "src"))), "")
 
 
 def _language(entry: Any) -> str:
@@ -196,7 +224,7 @@ def _author(holder: Any) -> str:
         # Where the domain ends in a word of its kind (.technology), feedparser takes a part of it for the name.
         return person(written)
     names = [name for author in authors if (name := _text(author, "name"))]
-    return ", ".join(names) or written
+    return ", ".join(names) or written or next((mail for author in authors if (mail := _text(author, "email"))), "")
 
 
 def _dates(entry: Any) -> Iterator[str]:

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from monitor.feeds.reading.entries import Contents, Entry, Markup, left_out, person
+from monitor.feeds.reading.pages import page_of
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -37,13 +38,16 @@ _ATOM_FIELDS = {
     "{http://rssnamespace.org/feedburner/ext/1.0}origLink": "origLink",
 }
 _CHANNEL = frozenset(("title", "link", "language", "item"))
+#: What names a channel, of another namespace too.
+_NAMING = frozenset(("title", "link"))
 _TEXTS = ("description", "summary", "content")
 _REPEATABLE = frozenset(("author", "link", "atomLink"))
+_TELLING_NAMES = """
+author available created creator date encoded identifier issued language link modified publicationDate publisher Source
+title
+"""
 #: Local names that tell something in whatever namespace they stand.
-_TELLING = frozenset(
-    ("author", "created", "creator", "date", "encoded", "issued", "link", "modified", "publisher", "title", "Source")
-)
-_PAGES = frozenset(("text/html", "application/xhtml+xml"))
+_TELLING = frozenset(_TELLING_NAMES.split())
 _HTML_TYPES = frozenset(("html", "text/html"))
 _TEXT_TYPES = frozenset(("text", "text/plain"))
 
@@ -75,10 +79,14 @@ def _rss(root: Element, max_entries: int) -> Contents:
     if any(child.tag not in _CHANNEL and child.tag.lower() in _CHANNEL for child in channel):
         raise _UnusualError
     items = channel.findall("item")
-    home = _only_text(channel, "link")
+    title, home = _only_text(channel, "title"), _only_text(channel, "link")
+    if not (title and home) and any(
+        child.tag.rpartition("}")[2] in _NAMING and child.tag[0] == "{" for child in channel
+    ):
+        raise _UnusualError
     return Contents(
         dialect=f"rss {root.get('version', '')}".rstrip(),
-        title=Markup(_only_text(channel, "title") or _only_text(channel, f"{_DC}title")),
+        title=Markup(title),
         home=home,
         language=_only_text(channel, "language") or _only_text(channel, f"{_DC}language") or root.get(_LANG, ""),
         base=home,
@@ -105,7 +113,8 @@ def _rss_entry(item: Element) -> Entry:
     fields = _fields(item, _RSS_FIELDS)
     text = _reader(fields)
     guid, link = text("guid"), text("origLink") or text("link")
-    if not link and "atomLink" in fields:
+    if not link and ("atomLink" in fields or "link" in fields):
+        # Then it may be an attribute.
         raise _UnusualError
     permalink = "guid" in fields and fields["guid"][0].get("isPermaLink", "true") == "true"
     if not link and permalink and guid.lower().startswith(("http://", "https://")):
@@ -144,12 +153,18 @@ def _atom_entry(entry: Element) -> Entry:
 
 
 def _atom_author(authors: Iterable[Element]) -> str:
-    return ", ".join(filter(None, (_only_text(author, f"{_ATOM}name") for author in authors)))
+    names = [_only_text(author, f"{_ATOM}name") for author in authors]
+    if not all(names):
+        # Then it may stand outside of a name, or be an address only.
+        raise _UnusualError
+    return ", ".join(names)
 
 
 def _atom_source(source: Element) -> str:
     title = source.findall(f"{_ATOM}title")
-    return _construct({"title": title} if title else {}, "title").value
+    if not title or source.findall(f"{_ATOM}author"):
+        raise _UnusualError
+    return _construct({"title": title}, "title").value
 
 
 def _fields(entry: Element, known: Mapping[str, str]) -> dict[str, list[Element]]:
@@ -214,8 +229,10 @@ def _construct(fields: Mapping[str, list[Element]], name: str) -> Markup:
 
 
 def _alternate(links: list[Element]) -> str:
-    pages = (link for link in links if link.get("rel", "alternate").lower() == "alternate" and link.get("href"))
-    return next((link.get("href", "") for link in pages if link.get("type", "text/html").lower() in _PAGES), "")
+    if any("href" not in link.keys() for link in links):  # noqa: SIM118 - an element is no mapping
+        # Then it may stand between the tags.
+        raise _UnusualError
+    return page_of((link.get("rel", ""), link.get("type", ""), link.get("href", "")) for link in links)
 
 
 def _rss_author(elements: list[Element]) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from monitor.feeds.reading.stand_ins import with_stand_ins
+
 _PLACES = re.compile(
     r"xmlns:([\w.-]+)\s*=\s*[\"']http://www\.(?:opengis\.net/gml|georss\.org/georss|w3\.org/2003/01/geo)"
 )
@@ -47,7 +49,7 @@ def smoothed(text: str, entry_tag: re.Pattern[str]) -> str:
         text = re.sub(rf"</?(?:{places}):[^<>]*>", "", text)
     if media := _prefixes(_MEDIA, text):
         text = "".join(_without_captions(text, media, entry_tag))
-    return text
+    return with_stand_ins(text, entry_tag)
 
 
 def _prefixes(declaration: re.Pattern[str], text: str) -> str:

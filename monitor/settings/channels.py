@@ -1,0 +1,100 @@
+"""The form of `[[channels]]` and of `[mail]`: the ways out, one class for each kind.
+
+Pure data with validation of single entries. A channel's secrets, whole addresses among them, stand here only as the
+name of an environment variable (`*_env`) or of a file (`*_file`). Every key is explained in docs/settings.md.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from monitor.settings.policy import PolicySettings
+from monitor.settings.section import SecretHeader, Section
+from monitor.settings.values import (
+    Headers,
+    HttpAddress,
+    Id,
+    MailAddress,
+    Sender,
+    Span,
+    Text,
+    Variable,
+    at_most_one,
+    exactly_one,
+    user_with_password,
+)
+
+
+class MailSettings(Section):
+    """The mail server that `email` channels use unless they name their own."""
+
+    host: Text | None = None
+    port: int = Field(default=587, ge=1, le=65535)
+    #: "starttls" (required, never silently left out), "tls" from the first byte, or "none".
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: Text | None = None
+    password_env: Variable | None = None
+    password_file: Text | None = None
+    #: Sender, "News monitor <news@example.org>"; also the envelope's.
+    sender: Sender | None = None
+    #: File of certificates to trust in place of the system's.
+    ca_file: Text | None = None
+    timeout: Span = Field(default=30.0, gt=0)
+
+    @model_validator(mode="after")
+    def _login(self) -> MailSettings:
+        user_with_password(self.username, self.password_env, self.password_file)
+        return self
+
+
+class _Channel(Section):
+    id: Id
+    #: A channel switched off keeps its deliveries.
+    enabled: bool = True
+    #: When alerts are sent on it.
+    policy: PolicySettings | None = None
+
+
+class MailboxChannel(_Channel):
+    """A Maildir folder on this machine."""
+
+    type: Literal["mailbox"]
+    #: Folder, made where it is missing; relative to the settings file.
+    path: Text
+
+
+class EmailChannel(_Channel):
+    """Mail to one or more recipients, one message each."""
+
+    type: Literal["email"]
+    to: tuple[MailAddress, ...] = Field(min_length=1)
+    #: Replaces `[mail]` for this channel as a whole.
+    mail: MailSettings | None = None
+
+
+class WebhookChannel(_Channel):
+    """JSON by POST, signed by Standard Webhooks."""
+
+    type: Literal["webhook"]
+    url: HttpAddress | None = None
+    url_env: Variable | None = None
+    url_file: Text | None = None
+    #: Signing secret, "whsec_" and base64.
+    secret_env: Variable | None = None
+    secret_file: Text | None = None
+    headers: Headers = Field(default_factory=dict)
+    secret_headers: tuple[SecretHeader, ...] = ()
+    #: Requests at once to this endpoint.
+    concurrency: int = Field(default=8, ge=1, le=100)
+    timeout: Span = Field(default=15.0, gt=0)
+
+    @model_validator(mode="after")
+    def _one_address(self) -> WebhookChannel:
+        exactly_one(url=self.url, url_env=self.url_env, url_file=self.url_file)
+        at_most_one(secret_env=self.secret_env, secret_file=self.secret_file)
+        return self
+
+
+Channel = Annotated[MailboxChannel | EmailChannel | WebhookChannel, Field(discriminator="type")]

@@ -1,0 +1,237 @@
+"""What readers said of a watchlist's alerts to edits of it: clauses, each rehearsed on the very items that were judged.
+
+NOT clauses of words that speak against, AND clauses of words that speak for. Nothing is guessed about an edit: the
+edited watchlist is compiled and matched as the service would, and what it would have dropped and kept is counted. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from monitor.errors import WatchlistError
+from monitor.model import Feedback, Item, Watchlist
+from monitor.watchlists.compile import compile_watchlists
+from monitor.watchlists.definition import query_of
+from monitor.watchlists.match import find_matches
+from monitor.watchlists.query import Entity, Term, alternatives, any_of, walk, written
+from monitor.watchlists.telling import Telling, own_words, telling
+
+#: Judged items that must have a word before it is looked at, and the least that it must tell.
+_FEWEST = 2
+_LEAST_Z = 1.0
+#: A word that chance makes as telling as often as this may well be chance.
+_WEAK_CHANCE = 0.05
+#: Relevant items below which nothing is asked for: what the next one says is not known yet.
+_FEWEST_RELEVANT = 5
+#: Words that are rehearsed, and those of one clause.
+_MOST_REHEARSED = 60
+_MOST_WORDS = 8
+#: Clauses of either kind that are proposed.
+_MOST_PROPOSED = 6
+#: Of the relevant items, the share that a clause may drop and still be proposed (and it says so).
+_MOST_LOST = 0.1
+#: And how many it may drop for one irrelevant one.
+_MOST_LOST_FOR_ONE = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An item that readers judged, and that the watchlist matches as it is now."""
+
+    item: Item
+    relevant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An edit, and what it would have done."""
+
+    #: "not": what it names is left out; "and": what it names is asked for.
+    kind: str
+    words: tuple[Telling, ...]
+    #: What is added, in the language of watchlists.
+    clause: str
+    edited: Watchlist
+    dropped: tuple[Judged, ...]
+    kept: tuple[Judged, ...]
+
+    @property
+    def is_weak(self) -> bool:
+        """Tell whether a word of it may well be there by chance."""
+        return any(word.chance > _WEAK_CHANCE for word in self.words)
+
+    @property
+    def loses(self) -> tuple[Judged, ...]:
+        """The relevant items that it would have dropped."""
+        return tuple(each for each in self.dropped if each.relevant)
+
+    @property
+    def spares(self) -> tuple[Judged, ...]:
+        """The irrelevant ones, which its readers would have been spared."""
+        return tuple(each for each in self.dropped if not each.relevant)
+
+
+def judged_items(watchlist: Watchlist, said: Iterable[Feedback]) -> list[Judged]:
+    """Return what was said of single items that the watchlist still matches; a digest's verdict is of no item."""
+    items = {each.items[0].item.key: Judged(each.items[0].item, each.verdict == "yes") for each in _of_one(said)}
+    (matched,) = _matched([watchlist], [each.item for each in items.values()])
+    return [each for key, each in items.items() if key in matched]
+
+
+def suggest(watchlist: Watchlist, judged: Sequence[Judged], *, frequency: Callable[[str], float]) -> list[Suggestion]:
+    """Return edits, the best of either kind at its head. `frequency` is on the Zipf scale.
+
+    Every edit spares its readers one irrelevant item at least. Raises WatchlistError where the watchlist does not
+    compile.
+    """
+    for_it, against = (tuple(_texts(judged, relevant=relevant)) for relevant in (True, False))
+    known = own_words(_own_terms(watchlist), frequency=frequency)
+    refused = telling(against, for_it, frequency=frequency, known=known)
+    asked = telling(for_it, against, frequency=frequency, known=known)
+    rehearse = _Rehearsal(watchlist, judged)
+    refusals = list(_without(rehearse, _frequent(refused)))
+    demands = list(_with(rehearse, _frequent(asked))) if len(for_it) >= _FEWEST_RELEVANT else []
+    # NOT first: it touches what was seen alone, where AND also drops whatever nobody has judged yet.
+    return [each for some in (refusals, demands) for each in _best(some, judged)]
+
+
+def _best(some: Iterable[Suggestion], judged: Sequence[Judged]) -> list[Suggestion]:
+    fair = [each for each in some if each.spares and _is_fair(each, judged)]
+    # Of clauses that do the same, the last one into the table stays: the best.
+    different = {_keys(each.dropped): each for each in sorted(fair, key=_merit, reverse=True)}
+    return sorted(different.values(), key=_merit)[:_MOST_PROPOSED]
+
+
+def _merit(each: Suggestion) -> tuple[int, int, int, float, str]:
+    rarity = sum(word.rarity for word in each.words)
+    return len(each.loses), -len(each.spares), len(each.words), -rarity, each.clause
+
+
+def _is_fair(each: Suggestion, judged: Sequence[Judged]) -> bool:
+    relevant = sum(one.relevant for one in judged)
+    return len(each.loses) <= min(_MOST_LOST * relevant, _MOST_LOST_FOR_ONE * len(each.spares))
+
+
+def _frequent(found: Iterable[Telling]) -> list[Telling]:
+    return [each for each in found if each.first >= _FEWEST and each.z >= _LEAST_Z][:_MOST_REHEARSED]
+
+
+def _of_one(said: Iterable[Feedback]) -> Iterator[Feedback]:
+    return (each for each in said if len(each.items) == 1)
+
+
+def _texts(judged: Iterable[Judged], *, relevant: bool) -> Iterator[str]:
+    for each in judged:
+        if each.relevant == relevant:
+            yield "\n".join((each.item.title, each.item.summary, each.item.content))
+
+
+def _own_terms(watchlist: Watchlist) -> set[str]:
+    nodes = list(walk(query_of(watchlist)))
+    terms = [term for node in nodes if isinstance(node, (Term, Entity)) for term in alternatives(node)]
+    return {term.text for term in terms}
+
+
+# Clauses.
+
+
+def _without(rehearse: _Rehearsal, words: Sequence[Telling]) -> Iterator[Suggestion]:
+    """Propose to leave out each word alone, and those together that lose nothing."""
+    singles = rehearse.each("not", [(word,) for word in words])
+    yield from singles
+    safe = [each for each in singles if not each.loses]
+    if len(chosen := _cover([(each.words[0], _keys(each.spares)) for each in safe])) > 1:
+        yield from rehearse.each("not", [tuple(chosen)])
+
+
+def _with(rehearse: _Rehearsal, words: Sequence[Telling]) -> Iterator[Suggestion]:
+    """Propose to ask for some words that the relevant items have, as few as it takes and as many as help."""
+    singles = rehearse.each("and", [(word,) for word in words])
+    # Those first that keep hardly anything irrelevant: the clause is as good as the worst of its words.
+    total = sum(not each.relevant for each in rehearse.judged)
+    pure = [each for each in singles if len(each.spares) >= (1 - _MOST_LOST) * total]
+    for some in (pure, singles):
+        relevant = [
+            (each.words[0], frozenset(one.item.key for one in each.kept if one.relevant)) for each in some if each.kept
+        ]
+        made = rehearse.each("and", [tuple(chosen)]) if (chosen := _cover(relevant)) else []
+        yield from made
+        if made and not made[0].loses:
+            return
+
+
+def _cover(candidates: Sequence[tuple[Telling, frozenset[str]]]) -> list[Telling]:
+    """Choose words one by one, each the one that adds most items, the rarer the word the better."""
+    chosen: list[Telling] = []
+    covered: set[str] = set()
+    while len(chosen) < _MOST_WORDS and candidates:
+        word, items = max(candidates, key=lambda each: (len(each[1] - covered) * each[0].rarity, each[0].z))
+        if not items - covered:
+            break
+        chosen.append(word)
+        covered |= items
+    return chosen
+
+
+def _keys(judged: Iterable[Judged]) -> frozenset[str]:
+    return frozenset(each.item.key for each in judged)
+
+
+class _Rehearsal:
+    """Tries edits of one watchlist on the judged items, many at a time."""
+
+    def __init__(self, watchlist: Watchlist, judged: Sequence[Judged]) -> None:
+        self._watchlist = watchlist
+        self.judged = judged
+
+    def each(self, kind: str, clauses: Sequence[tuple[Telling, ...]]) -> list[Suggestion]:
+        """Return the edits that compile, each with what it does."""
+        edits = [(words, edited) for words in clauses if (edited := _edited(self._watchlist, kind, words))]
+        matched = _matched([edited for _, edited in edits], [each.item for each in self.judged])
+        return [self._suggestion(kind, *edit, keys) for edit, keys in zip(edits, matched, strict=True)]
+
+    def _suggestion(
+        self, kind: str, words: tuple[Telling, ...], edited: Watchlist, matched: frozenset[str]
+    ) -> Suggestion:
+        kept = tuple(each for each in self.judged if each.item.key in matched)
+        dropped = tuple(each for each in self.judged if each.item.key not in matched)
+        return Suggestion(kind, words, _clause(kind, words), edited, dropped, kept)
+
+
+def _clause(kind: str, words: Sequence[Telling]) -> str:
+    return f"{kind.upper()} ({_alternatives(words)})"
+
+
+def _alternatives(words: Sequence[Telling]) -> str:
+    return written(any_of(tuple(Term(each.text) for each in words)))
+
+
+def _edited(watchlist: Watchlist, kind: str, words: Sequence[Telling]) -> Watchlist | None:
+    """Return the watchlist with a clause more, in the form that it has where that can say it; None: it would be bad."""
+    texts = tuple(each.text for each in words)
+    if watchlist.query:
+        edited = replace(watchlist, query=f"({watchlist.query}) {_clause(kind, words)}")
+    elif kind == "not":
+        edited = replace(watchlist, exclude=(*watchlist.exclude, *texts))
+    elif not watchlist.context:
+        edited = replace(watchlist, context=texts)
+    else:  # a second context is more than the lists can say
+        query = f"({written(query_of(watchlist))}) {_clause(kind, words)}"
+        edited = replace(watchlist, query=query, terms=(), context=(), exclude=())
+    try:
+        compile_watchlists([edited])
+    except WatchlistError:
+        return None
+    return edited
+
+
+def _matched(watchlists: Sequence[Watchlist], items: Sequence[Item]) -> list[frozenset[str]]:
+    """Return for each watchlist the keys of the items that it matches, by the matcher of the service."""
+    numbered = [replace(each, id=str(number)) for number, each in enumerate(watchlists)]
+    found: Mapping[str, set[str]] = {each.id: set() for each in numbered}
+    compiled = compile_watchlists(numbered)
+    for item in items:
+        for match in find_matches(item, compiled):
+            found[match.watchlist].add(item.key)
+    return [frozenset(found[each.id]) for each in numbered]

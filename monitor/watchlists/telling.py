@@ -1,0 +1,216 @@
+"""Two sets of texts to the words and phrases that tell them apart: log-odds with an informative prior. Pure.
+
+The score is that of Monroe, Colaresi and Quinn ("Fightin' Words", 2008, section 3.3), over texts that have a word
+rather than times that it stands there: one long article is one vote. The prior of a word is how common it is in its
+language, so that "today" must be met far more often than "guacamole" before it says anything. How likely chance alone
+would make some word so telling is Fisher's exact test, times the words that were looked at (Bonferroni).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from math import comb, exp, log, sqrt
+
+from monitor.text.dictionary import word_edges
+from monitor.text.fold import fold
+from monitor.watchlists.stop_words import STOP_WORDS
+
+#: Of each text; the beginning tells what it is about.
+_MOST_CHARACTERS = 4_000
+#: What the prior weighs, in texts; and what it gives to a word that nobody has counted.
+_PRIOR_TEXTS = 10.0
+_LEAST_PRIOR = 0.5
+#: Words of a text by which a frequency of words becomes one of texts.
+_WORDS_OF_A_TEXT = 100
+#: The rarity of what nobody has counted.
+_UNCOUNTED = 0.6
+
+_HAN = "\u3400-\u9fff"
+_LETTERS = f"[^\\W_{_HAN}]"
+_RUN = re.compile(f"[{_HAN}]+|{_LETTERS}+(?:['’-]{_LETTERS}+)*")
+_POSSESSIVE = re.compile("['’]s$")
+#: Only these may stand between the words of a phrase.
+_BLANKS = frozenset((" ", "\u00a0"))
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A word or phrase, and how strongly it speaks for the first set of texts against the second."""
+
+    #: As it stands in the texts where it stands most often so.
+    text: str
+    #: Standard deviations of the log-odds from 0.
+    z: float
+    #: Texts of either set that have it.
+    first: int
+    second: int
+    #: How likely it is that chance makes some word as telling, from 0 to 1.
+    chance: float = 1.0
+    #: From 1 for a known word that few texts have, down to 0 for the most common: what to hang a clause on.
+    rarity: float = 1.0
+
+
+def telling(
+    first: Sequence[str],
+    second: Sequence[str],
+    *,
+    frequency: Callable[[str], float],
+    known: Callable[[str], bool] = lambda _: False,
+) -> list[Telling]:
+    """Return the words and phrases that speak for the first set, the strongest at the head.
+
+    `frequency` is on the Zipf scale; what is `known` to be of both sets by its nature is left out.
+    """
+    sides = [[set(_named(text)) for text in texts] for texts in (first, second)]
+    counts = [Counter(key for words in side for key in {key for key, _ in words}) for side in sides]
+    forms = _forms(word for side in sides for words in side for word in words)
+    tally = _Tally(counts[0], counts[1], len(first), len(second))
+    found = [
+        each
+        for key in counts[0]
+        if not known(forms[key]) and (each := tally.telling(key, forms[key], _counted(forms[key], frequency))).z > 0
+    ]
+    ranked = sorted(found, key=lambda each: (-each.z, -each.first, len(each.text), each.text))
+    return _without_echoes(ranked)
+
+
+def _counted(word: str, frequency: Callable[[str], float]) -> float:
+    """Return how common a word is; of phrases, nobody has counted the whole."""
+    return 0.0 if not _BLANKS.isdisjoint(word) else frequency(word)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """In how many texts of either set each word stands, and how many texts there are."""
+
+    first: Counter[str]
+    second: Counter[str]
+    firsts: int
+    seconds: int
+
+    def telling(self, key: str, form: str, zipf: float) -> Telling:
+        met = self.first[key], self.second[key]
+        chance = min(1.0, by_lot(*met, self.firsts, self.seconds) * self._looked_at())
+        return Telling(form, self._score(met, zipf), *met, chance, _rarity(zipf))
+
+    def _score(self, met: tuple[int, int], zipf: float) -> float:
+        prior = _LEAST_PRIOR + _PRIOR_TEXTS * _share_of_texts(zipf)
+        odds = [
+            (count + prior) / (total - count + _PRIOR_TEXTS + 2 * _LEAST_PRIOR - prior)
+            for count, total in zip(met, (self.firsts, self.seconds), strict=True)
+        ]
+        # The prior draws a common word towards 0; how sure its counts are, it does not change.
+        return log(odds[0] / odds[1]) / sqrt(sum(1 / (count + _LEAST_PRIOR) for count in met))
+
+    def _looked_at(self) -> int:
+        return sum(count + self.second[key] > 1 for key, count in self.first.items()) or 1
+
+
+def by_lot(first: int, second: int, firsts: int, seconds: int) -> float:
+    """Return how likely so many of the texts with a word, or more, are of the first set by lot (Fisher, one-sided)."""
+    having = first + second
+    ways = sum(comb(firsts, k) * comb(seconds, having - k) for k in range(first, min(having, firsts) + 1))
+    return ways / comb(firsts + seconds, having)
+
+
+def _share_of_texts(zipf: float) -> float:
+    """Return in what share of texts a word stands that is so common among words."""
+    return 1 - exp(-_WORDS_OF_A_TEXT * 10 ** (zipf - 9)) if zipf > 0 else 0.0
+
+
+def _rarity(zipf: float) -> float:
+    """Grade a word by its frequency: what is met less than once in a million words is rare.
+
+    What nobody has counted is a phrase or a name, or what the tokenizer has guessed to be a word.
+    """
+    return min(1.0, max(0.0, (9 - zipf) / 6)) if zipf > 0 else _UNCOUNTED
+
+
+def _without_echoes(ranked: Iterable[Telling]) -> list[Telling]:
+    """Of a phrase and a word of it that stand in as many texts, keep the one that is the rarer word by itself."""
+    kept: list[Telling] = []
+    for each in ranked:
+        place = next((at for at, other in enumerate(kept) if _says_the_same(each, other)), None)
+        if place is None:
+            kept.append(each)
+        elif (each.rarity, -len(each.text)) > (kept[place].rarity, -len(kept[place].text)):
+            kept[place] = each
+    return kept
+
+
+def _says_the_same(each: Telling, other: Telling) -> bool:
+    key, other_key = _key(each.text), _key(other.text)
+    return (each.first, each.second) == (other.first, other.second) and (other_key in key or key in other_key)
+
+
+def _forms(words: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Choose for each key how it is written most often; of equals, the one in small letters."""
+    times: dict[str, Counter[str]] = {}
+    for key, form in words:
+        times.setdefault(key, Counter())[form] += 1
+    return {key: max(forms, key=lambda form: (forms[form], form)) for key, forms in times.items()}
+
+
+def _named(text: str) -> Iterator[tuple[str, str]]:
+    """Yield key and form of the words of a text, and of the phrases that two neighbours make."""
+    words = list(_words(text[:_MOST_CHARACTERS]))
+    for _, _, word in words:
+        if not _is_empty(word):
+            yield _key(word), word
+    for (_, end, left), (start, _, right) in pairwise(words):
+        if _is_empty(left) or _is_empty(right) or _is_han(left) != _is_han(right):
+            continue
+        between = text[end:start]
+        if between in _BLANKS if not _is_han(left) else not between:
+            yield _key(f"{left}{between}{right}"), f"{left}{between}{right}"
+
+
+@lru_cache(maxsize=50_000)
+def _key(word: str) -> str:
+    """Return what makes words one: capitals, traditional characters, hyphens and blanks aside, as for the matcher."""
+    return fold(word).text
+
+
+def _words(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield start, end and text of each word: of Latin scripts as written, of Chinese as the tokenizer cuts it."""
+    for run in _RUN.finditer(text):
+        if not _is_han(run[0]):
+            word = _POSSESSIVE.sub("", run[0])
+            yield run.start(), run.start() + len(word), word
+            continue
+        start = 0
+        for end in word_edges(run[0]):
+            yield run.start() + start, run.start() + end, run[0][start:end]
+            start = end
+
+
+def _is_empty(word: str) -> bool:
+    """Say whether a word tells nothing: of grammar, a number, or too short to be one."""
+    fewest = 2 if _is_han(word) else 3
+    return len(word) < fewest or not word[0].isalpha() or _key(word) in STOP_WORDS
+
+
+def _is_han(word: str) -> bool:
+    return "\u3400" <= word[0] <= "\u9fff"
+
+
+def own_words(written: Collection[str], *, frequency: Callable[[str], float]) -> Callable[[str], bool]:
+    """Return what says whether a word is a watchlist's own: one of its terms, a part of one, or a phrase with one.
+
+    A word of its own that begins as a term does is none: 蒸馏水 is not 蒸馏.
+    """
+    own = {_key(term) for term in written}
+    parts = own | {_key(part) for term in written for part in re.split(r"[\s·・-]+", term) if part}
+
+    def is_own(word: str) -> bool:
+        key = _key(word)
+        if not _is_han(key):
+            return any(_key(piece) in parts for piece in (word, *word.split()))
+        return any(key in term for term in own) or (not frequency(word) and any(term in key for term in own))
+
+    return is_own

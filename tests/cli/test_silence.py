@@ -1,0 +1,75 @@
+"""`news-monitor mute`, `pause` and `unsubscribe`."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.cli.prepared import Prepared, settings_in_force
+from tests.conftest import Valkey
+
+
+@pytest.fixture
+def service(valkey: Valkey, tmp_path: Path) -> Prepared:
+    prepared = Prepared.on(valkey.url, tmp_path)
+    prepared.fill(settings_in_force)
+    return prepared
+
+
+def in_hours(count: float) -> str:
+    return f"{datetime.now(UTC) + timedelta(hours=count):%Y-%m-%dT%H}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("mute", "qwen"), f"muted:qwen: in force until {in_hours(24)}:.. UTC "),
+        (("mute", "qwen", "--for", "2h", "--channel", "box"), f"muted:qwen:box: in force until {in_hours(2)}:.. UTC "),
+        (("mute", "qwen", "--until", "2096-12-01 08:00"), "muted:qwen: in force until 2096-12-01T00:00 UTC "),
+        (("mute", "qwen", "--for", "ever"), "muted:qwen: in force "),
+        (("pause", "hook"), "channel-paused:hook: in force "),
+        (("unsubscribe", "qwen", "box", "mail"), "unsubscribed:qwen:box:mail: in force "),
+    ],
+)
+def test_what_is_decided_is_listed_and_can_be_undone(service: Prepared, arguments: tuple[str, ...], said: str) -> None:
+    done = service.run(*arguments)
+    assert done.exit_code == 0, done.output
+    assert re.match(said + r"\(news-monitor overrides undo ", done.stdout)
+    name = done.stdout.split(": ")[0]
+    listed = service.run("overrides", "list").stdout
+    assert listed.startswith(f"{name}  since ")
+    assert (", until 20" in listed) == ("until 20" in done.stdout)
+    assert service.run("overrides", "undo", name).exit_code == 0
+    assert service.run("overrides", "list").stdout == "no overrides\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("mute", "qwn"), "watchlist: qwn: there is none of that id; did you mean qwen?\n"),
+        (("mute", "qwen", "--channel", "bx"), "channel: bx: there is none of that id; did you mean box?\n"),
+        (
+            ("mute", "qwen", "--for", "long"),
+            '--for long: a span of time such as "30s", "5min", "24h" or "7d", or "ever"\n',
+        ),
+        (("mute", "qwen", "--until", "soon"), '--until soon: a date and time such as "2026-12-01 08:00"\n'),
+        (("mute", "qwen", "--until", "2020-01-01 08:00"), "--until 2020-01-01 08:00: is over already\n"),
+        (("mute", "qwen", "--for", "2h", "--until", "2096-12-01"), "mute: --for and --until say two ends; give one\n"),
+        (("pause", "bx"), "channel: bx: there is none of that id; did you mean box?\n"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_the_reason(
+    service: Prepared, arguments: tuple[str, ...], said: str
+) -> None:
+    refused = service.run(*arguments)
+    assert (refused.exit_code, refused.stdout, refused.stderr) == (2, "", said)
+    assert service.run("overrides", "list").stdout == "no overrides\n"
+
+
+def test_before_the_first_settings_nothing_can_be_silenced(valkey: Valkey, tmp_path: Path) -> None:
+    refused = Prepared.on(valkey.url, tmp_path).run("mute", "qwen")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "no settings are in force yet" in refused.stderr

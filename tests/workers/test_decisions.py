@@ -1,0 +1,49 @@
+"""What a process knows of mutes and unsubscriptions, and what it clears; and that a paused channel keeps everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from monitor.queue.registry import Registry
+from monitor.queue.reversal import undo
+from monitor.queue.silences import muted, paused, unsubscribed
+from monitor.queue.store import Store
+from tests.workers.test_webhook_answers import telling, told
+from workers.decisions import Decisions
+
+
+def hook_of(status: Mapping[str, Any]) -> dict[str, Any]:
+    return next(row for row in status["channels"] if row["id"] == "hook")
+
+
+async def test_they_are_known_after_a_look_and_cleared_once_over(store: Store) -> None:
+    registry, known, now = Registry(store), Decisions(store), datetime.now(UTC)
+    end = (now + timedelta(hours=1)).replace(microsecond=0)
+    await registry.decide(muted("qwen", until=end, reason="so", now=now))
+    await registry.decide(muted("qwen", channel="team", until=now - timedelta(hours=1), reason="so", now=now))
+    await registry.decide(unsubscribed("qwen", channel="team", recipient="a@b.example", reason="so", now=now))
+    assert known.muted_until("qwen", "team") is None
+    await known.refresh()
+    assert known.muted_until("qwen", "team") == end
+    assert known.is_unsubscribed("qwen", "team", "a@b.example")
+    assert [each.id for each in await registry.overrides()] == ["muted:qwen", "unsubscribed:qwen:team:a@b.example"]
+    assert await undo(store, "muted:qwen")
+    await known.refresh()
+    assert known.muted_until("qwen", "team") is None
+
+
+async def test_a_paused_channel_keeps_its_deliveries_until_it_goes_on(store: Store, tmp_path: Path) -> None:
+    async with telling(store, tmp_path) as (workers, hook):
+        pause = paused("hook", reason="by command", now=datetime.now(UTC))
+        await Registry(store).decide(pause)
+        await workers.eventually(lambda status: hook_of(status)["state"] == "paused")
+        await workers.publish("Qwen is out")
+        await workers.eventually(lambda status: hook_of(status)["open"] == 1)
+        assert (await workers.channel("hook"))["answer"] == "by command"
+        assert not hook.calls
+        await undo(store, pause.id)
+        await workers.eventually(lambda status: hook_of(status)["delivered"] == 1)
+        assert told(hook) == ["Qwen is out"]
