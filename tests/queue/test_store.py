@@ -43,7 +43,7 @@ async def test_what_is_asked_for_at_once_goes_in_few_round_trips(
     assert await commit(any_store, "first")
     trips = 0
     assert all(await asyncio.gather(*(commit(any_store, f"k{n}") for n in range(100))))
-    assert trips <= 2
+    assert trips <= 4  # of at most 32 commands
 
 
 async def test_replies_come_in_the_order_of_their_commands(any_store: Store) -> None:
