@@ -235,7 +235,7 @@ class Story:
     #: Derived of watchlist and the key of the first item.
     id: str
     first_seen_at: datetime
-    #: Those that an alert shows, the first one at the head; never empty.
+    #: Those that an alert shows: what is news, the latest at the head, then its first item; never empty.
     items: tuple[AlertItem, ...]
     #: One sentence that says, in words, why the first of them matched.
     why: str

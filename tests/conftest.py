@@ -106,8 +106,9 @@ def free_port() -> int:
             port = int(first.getsockname()[1])
             if port > 50_000:
                 continue
-            second.bind(("127.0.0.1", port + 10_000))
-            return port
+            with contextlib.suppress(OSError):  # the other is taken: look on
+                second.bind(("127.0.0.1", port + 10_000))
+                return port
 
 
 @pytest.fixture

@@ -147,6 +147,10 @@ class AlertsSettings(Section):
     remember: Span = 90 * 86400.0
     #: Delivered records are kept so long for `status`.
     keep_delivered: Span = 7 * 86400.0
+    #: Alerts are kept as they were told for so long, to be asked about.
+    keep_told: Span = 30 * 86400.0
+    #: Held alerts that were closed as not sent, kept per shard for `status`; the oldest go first.
+    max_unsent: int = Field(default=1_000, ge=1)
     #: Alerts of one watchlist whose feedback is kept; what was said first goes first.
     keep_feedback: int = Field(default=1_000, ge=1)
     #: Watchlists that one item may match.
@@ -188,10 +192,21 @@ class WebSettings(Section):
 class StoriesSettings(Section):
     """Which items of a watchlist are gathered into one story."""
 
-    #: Between a story's first item and the last that can join it.
-    window: Span = Field(default=259_200.0, gt=0, le=2_592_000)
+    #: Between a story's first item and the last that can join it; 0: each item is a story of its own.
+    window: Span = Field(default=259_200.0, le=2_592_000)
     #: From 0 (gather what may be one event) to 1 (only what surely is); docs/benchmarks.md has the whole curve.
     caution: float = Field(default=0.5, ge=0, le=1)
+    #: Numbers of outlets past which a story that was told is told again.
+    update_at: tuple[int, ...] = (5, 20, 100)
+    #: Items of one story that its alerts list.
+    max_sources: int = Field(default=200, ge=1, le=2_000)
+
+
+class SourcesSettings(Section):
+    """What outlets are worth."""
+
+    #: Names, as alerts show them, of outlets whose joining a story is news in itself.
+    preferred: tuple[Text, ...] = ()
 
 
 class FeedSettings(Section):
@@ -324,6 +339,7 @@ class Settings(Section):
     alerts: AlertsSettings = AlertsSettings()
     web: WebSettings = WebSettings()
     stories: StoriesSettings = StoriesSettings()
+    sources: SourcesSettings = SourcesSettings()
     #: Files of feeds and watchlists in bulk: glob patterns relative to the settings file.
     include: tuple[Text, ...] = ()
     #: Names of things, each with all that they are called: what `@name` means in a watchlist.

@@ -25,7 +25,7 @@ from monitor.queue.outbox import Outbox
 from monitor.queue.store import Store, entries, mapping
 from monitor.queue.streams import Message, Reader
 from tests.conftest import Valkey, folder_in_memory
-from tests.queue.made import NOW, alert, delivery, item
+from tests.queue.made import NOW, alert, committed, delivery, item
 
 SEED = 20260504
 CUTS = 32
@@ -77,7 +77,7 @@ class Service:
     async def match(self, messages: list[Message]) -> None:
         for message in messages:
             for made, deliveries in alerts_of(decode_item(message.fields)):
-                await self.outbox.commit(made, deliveries, remember_s=3600)
+                await committed(self.store, made, deliveries, remember_s=3600)
             await self.reader.acknowledge([message])
 
     async def match_new(self) -> None:

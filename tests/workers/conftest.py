@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workers import follower, life, loop, notifier, poller
+from workers import follower, life, loop, notifier, poller, pushes
 
 
 @pytest.fixture(autouse=True)
@@ -16,3 +16,5 @@ def watchful(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notifier, "_LOOK_S", 0.1)
     monkeypatch.setattr(poller, "_CLAIM_S", 0.05)
     monkeypatch.setattr(poller, "_HEED_S", 0.2)
+    # What another worker has noticed sooner must not be hidden by an older measure.
+    monkeypatch.setattr(pushes, "_MEASURED_S", 0.0)
