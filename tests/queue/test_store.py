@@ -44,7 +44,7 @@ async def test_what_is_asked_for_at_once_goes_in_few_round_trips(
     await stories.read("first")
     trips = 0
     await asyncio.gather(*(stories.read(f"w{n}") for n in range(100)))
-    assert trips <= 2
+    assert trips <= 4  # of at most 32 commands
 
 
 async def test_replies_come_in_the_order_of_their_commands(any_store: Store) -> None:
