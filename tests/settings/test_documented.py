@@ -96,6 +96,10 @@ def value_of(heading: str, name: str, written: object) -> object:
     table = {**needs.get(heading, {}), name: written}
     if heading in ("[[feeds]]", "[[search_feeds]]", 'type = "webhook"') and not name.startswith("url"):
         table["url_env"] = "A"
+    if name == "content_type":
+        table["body_template"] = "a.txt"
+    if name.startswith("former_secret"):
+        table["secret_env"] = "A"
     if heading == "[[watchlists]]" and name != "query":
         table.setdefault("terms", ["A"])
     if heading == "secret_headers" and name == "name":
