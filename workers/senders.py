@@ -14,9 +14,9 @@ from monitor.alerts.channels.email import EmailChannel
 from monitor.alerts.channels.mailbox import MailboxChannel
 from monitor.alerts.channels.smtp import Account
 from monitor.alerts.channels.webhook import WebhookChannel
-from monitor.alerts.deliveries import sender_of
-from monitor.alerts.hook_body import content_type_of
+from monitor.alerts.content_type import content_type_of
 from monitor.alerts.outcome import ChannelAtFault, Outcome
+from monitor.alerts.sender import envelope_sender_of
 from monitor.errors import MonitorError, SettingsError
 from monitor.model import Delivery
 from monitor.net.client import Client
@@ -89,8 +89,7 @@ class Senders:
                 return MailboxChannel(self._place.folder / channel.path)
             case channels.EmailChannel():
                 mail = channel.mail or settings.mail
-                sender = mail.bounce_to or sender_of(mail)
-                return EmailChannel(self._account(mail), channel_id=channel.id, sender=sender)
+                return EmailChannel(self._account(mail), channel_id=channel.id, sender=envelope_sender_of(mail))
             case channels.WebhookChannel():
                 return self._webhook(channel)
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import structlog
 
-from monitor.alerts.hook_body import content_type_of, templated
+from monitor.alerts.content_type import content_type_of
+from monitor.alerts.hook_body import templated
 from monitor.alerts.mail_body import HTML, TEXT
 from monitor.alerts.own_templates import SHIPPED, MailTemplates, OwnTemplates
 from monitor.alerts.payload import alert_payload, details, notice_payload

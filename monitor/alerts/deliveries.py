@@ -12,12 +12,10 @@ from monitor.alerts.identity import delivery_id, notice_id
 from monitor.alerts.letter import Reader, fitting_view, mail_message, notice_message
 from monitor.alerts.links import Links
 from monitor.alerts.own_templates import SHIPPED, MailTemplates, OwnTemplates
+from monitor.alerts.sender import sender_of
 from monitor.alerts.view import MailView
 from monitor.model import Alert, Delivery, Notice
 from monitor.settings.channels import Channel, EmailChannel, MailboxChannel, MailSettings, WebhookChannel
-
-#: Stands in the messages of a mailbox folder where no mail is set up.
-DEFAULT_SENDER = "News monitor <news-monitor@localhost>"
 
 #: Asked with ids of watchlist and channel, and a recipient: whether that one wants no alerts of the one on the other.
 IsUnsubscribed = Callable[[str, str, str], bool]
@@ -65,13 +63,6 @@ def deliveries_of(
         if not is_unsubscribed(alert.watchlist_id, channel.id, recipient)
     )
     return tuple({delivery.id: delivery for delivery in made}.values())
-
-
-def sender_of(mail: MailSettings) -> str:
-    """Return the sender of these mail settings: the user name where none is given and it is an address."""
-    if mail.sender:
-        return mail.sender
-    return mail.username if mail.username and "@" in mail.username else DEFAULT_SENDER
 
 
 def _recipients(channel: Channel) -> Iterator[str]:

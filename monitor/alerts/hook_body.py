@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 
+from monitor.alerts.content_type import CLOUDEVENTS, content_type_of, is_json
 from monitor.alerts.identity import delivery_id
 from monitor.alerts.links import Links
 from monitor.alerts.own_templates import SHIPPED, OwnTemplates
@@ -25,9 +26,6 @@ from monitor.errors import DeliveryError
 from monitor.model import Alert, Notice
 from monitor.settings.channels import WebhookChannel
 
-_CLOUDEVENTS = "cloudevents"
-_JSON = "application/json"
-
 
 def hook_body(
     alert: Alert, channel: WebhookChannel, *, links: Links | None = None, templates: OwnTemplates = SHIPPED
@@ -40,13 +38,6 @@ def hook_body(
 def notice_hook_body(notice: Notice, channel: WebhookChannel, *, templates: OwnTemplates = SHIPPED) -> str:
     """Return the body of an operator's notice for a channel."""
     return _body(lambda: [notice_payload(notice)], channel, templates)
-
-
-def content_type_of(channel: WebhookChannel) -> str:
-    """Return what a channel's bodies are said to be."""
-    if channel.format == _CLOUDEVENTS:
-        return "application/cloudevents+json"
-    return channel.content_type or _JSON
 
 
 def templated(template: Template, payload: Payload, *, content_type: str) -> str:
@@ -63,11 +54,6 @@ def templated(template: Template, payload: Payload, *, content_type: str) -> str
     return body
 
 
-def is_json(content_type: str) -> bool:
-    """Tell whether a content type is JSON (RFC 6839, section 3.1)."""
-    return content_type.partition(";")[0].strip().lower().endswith(("/json", "+json"))
-
-
 def _body(payloads: Callable[[], Iterable[Payload]], channel: WebhookChannel, templates: OwnTemplates) -> str:
     template = templates.bodies.get(channel.body_template or "")
     if template is not None:
@@ -75,7 +61,7 @@ def _body(payloads: Callable[[], Iterable[Payload]], channel: WebhookChannel, te
             return _fitting(templated(template, each, content_type=content_type_of(channel)) for each in payloads())
         except DeliveryError as error:
             templates.complain(f"channel {channel.id}: {error}; the standard body is sent")
-    if channel.format == _CLOUDEVENTS:
+    if channel.format == CLOUDEVENTS:
         return _fitting(written(_event(each, channel)) for each in payloads())
     return _fitting(written(each) for each in payloads())
 

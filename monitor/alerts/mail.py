@@ -7,7 +7,6 @@ looks like an encoded word in a title, line breaks and all.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.charset import BASE64, QP, Charset
@@ -19,12 +18,10 @@ from email.utils import format_datetime, formataddr
 
 from monitor.alerts.mail_body import html_body, text_body
 from monitor.alerts.own_templates import MailTemplates
+from monitor.alerts.sender import parse_address
 from monitor.alerts.view import MailView
-from monitor.alerts.wording import one_line
 
 _WIRE = compat32.clone(linesep="\r\n", mangle_from_=False)
-_BARE = re.compile(r"(?P<address>[^\s<>@\",]+@[^\s<>@\",]+)")
-_NAMED = re.compile(rf"(?P<name>[^<>\x00-\x1f\x7f]*)<{_BARE.pattern}>")
 #: Stands where the settings have no usable address, which the mail server will then say.
 _NOBODY = ("", "nobody@localhost")
 
@@ -85,14 +82,6 @@ def _add_list_headers(message: MIMEMultipart, envelope: Envelope, domain: str) -
     message["Auto-Submitted"] = "auto-generated"
     if envelope.is_high:
         message["Importance"] = "high"  # RFC 4021, section 2.1.54
-
-
-def parse_address(text: str) -> tuple[str, str] | None:
-    """Return name and address of "Name <user@host>" or "user@host"; None where there is no address in ASCII."""
-    found = _NAMED.fullmatch(text) or _BARE.fullmatch(text)
-    if not found or not found["address"].isascii():
-        return None
-    return one_line(found.groupdict().get("name") or "").strip('" '), found["address"]
 
 
 def _unstructured(text: str) -> Header:

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from monitor.alerts.identity import delivery_id
 from monitor.alerts.letter import MAX_HTML_BYTES, Reader, fitting_view, mail_message
 from monitor.alerts.links import Links
-from monitor.alerts.mail import parse_address
 from monitor.alerts.own_templates import MailTemplates
+from monitor.alerts.sender import parse_address
 from monitor.alerts.subject import subject_of
 from monitor.alerts.wording import one_line
 from monitor.model import Alert, Evidence

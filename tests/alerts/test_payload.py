@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.alerts.deliveries import deliveries_of
 from monitor.alerts.hook_body import hook_body, notice_hook_body
 from monitor.alerts.links import Links
 from monitor.alerts.payload import MAX_PAYLOAD_BYTES
 from monitor.model import Alert, Evidence, Source
-from monitor.settings.channels import WebhookChannel
+from monitor.settings.channels import MailSettings, WebhookChannel
 from tests.alerts.samples import NOTICE, NOW, a_digest, a_story, an_alert, an_update
 from tests.alerts.schema import faults, undocumented
 
@@ -156,3 +157,17 @@ def test_a_reader_can_answer_where_there_is_an_address_to_answer_to() -> None:
     assert [each and each.purpose for each in asked] == ["yes", "no", "mute"]
     assert {each and each.alert_id for each in asked} == {an_alert().id}
     assert "links" not in payload()
+
+
+def test_a_cloud_event_carries_the_payload_under_the_deliverys_id() -> None:
+    channel = HOOK.model_copy(update={"format": "cloudevents"})
+    event = json.loads(hook_body(an_alert(), channel))
+    (delivery,) = deliveries_of(an_alert(), [channel], mail=MailSettings(), time_zone="UTC")
+    assert (event["specversion"], event["id"]) == ("1.0", delivery.id)
+    assert (event["type"], event["source"]) == ("alert.created", "/watchlists/otter")
+    assert (event["subject"], event["time"]) == (an_alert().stories[0].id, event["data"]["created_at"])
+    assert event["data"] == payload()
+    digest = hook_body(a_digest(400, summary="水" * 2_000), channel)
+    assert len(digest.encode()) <= MAX_PAYLOAD_BYTES
+    assert json.loads(digest)["subject"] == a_digest().id
+    assert json.loads(notice_hook_body(NOTICE, channel))["source"] == "/operator"

@@ -12,8 +12,8 @@ from datetime import datetime
 import aiosmtplib
 
 from monitor.alerts.channels.smtp import Account, RefusedError, open_session, transmit
-from monitor.alerts.mail import parse_address
 from monitor.alerts.outcome import Outcome, of_smtp
+from monitor.alerts.sender import parse_address
 from monitor.errors import DeliveryError
 from monitor.model import Delivery
 
