@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# So many files of tests are run at a time; most wait for other processes. JOBS=1 shows one after the other.
+JOBS ?= 2
 
 .PHONY: help demo run test lint format bench chaos clean system-packages
 help:
@@ -34,7 +36,7 @@ system-packages:
 	@command -v systemd-analyze >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get -qq update && apt-get -qq install -y --no-install-recommends systemd >/dev/null; } || echo "systemd-analyze is missing: tests of the units are skipped (on Debian: apt-get install systemd)" >&2
 
 test: system-packages lint
-	$(BIN)/pytest -m "not chaos"
+	$(BIN)/pytest -m "not chaos" --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 chaos: $(STAMP)
 	$(BIN)/pytest -m chaos tests/chaos

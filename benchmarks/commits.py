@@ -1,27 +1,24 @@
-"""The two commits that carry the promises, against a real Valkey with its log on: polls and alerts a second."""
+"""The two commits that carry the promises, against a real Valkey with its log on: polls and matches a second."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Sequence
 
 from benchmarks.figures import Figure
 from benchmarks.made import item
 from benchmarks.rig import CONCURRENCY, valkey
 from benchmarks.service import shipped
-from monitor.alerts.alert import alert_of
-from monitor.alerts.deliveries import deliveries_of
-from monitor.model import Alert, Delivery
+from monitor.model import Item, Match
 from monitor.queue.duty import Duty, Lease, reconcile
-from monitor.queue.outbox import Outbox
 from monitor.queue.store import Store
-from monitor.settings.channels import MailSettings, WebhookChannel
-from monitor.watchlists.compile import compile_watchlists
+from monitor.queue.stories import Stories
+from monitor.settings.channels import WebhookChannel
 from monitor.watchlists.match import find_matches
-from monitor.watchlists.why import why
-from workers.wiring import watchlists_of
+from workers.decisions import Decisions
+from workers.rules import Rules
+from workers.telling import Teller
 
 COUNT = 5_000
 #: Fields and entries of an everyday poll.
@@ -29,12 +26,12 @@ _STATE = dict.fromkeys(("url", "etag", "body_hash", "polled_at", "next_due_at"),
 
 
 async def run() -> list[Figure]:
-    """Commit 5,000 polls without and with one new item, and 5,000 alerts with one delivery, 64 at a time."""
+    """Commit 5,000 polls without and with one new item, and 5,000 matches with one delivery, 64 at a time."""
     async with valkey() as (_, store):
         return [
             Figure("Duty.commit, nothing new", await _polls(store, items=0), "polls/s"),
             Figure("Duty.commit, one new item", await _polls(store, items=1), "polls/s"),
-            Figure("Outbox.commit, one webhook delivery of 1.6 KB", await _alerts(store), "alerts/s"),
+            Figure("Teller.match: gather, render one webhook delivery, commit", await _matches(store), "matches/s"),
         ]
 
 
@@ -56,25 +53,19 @@ async def _polls(store: Store, *, items: int) -> float:
     return await _rate(leases, commit)
 
 
-async def _alerts(store: Store) -> float:
-    outbox = Outbox(store)
+async def _matches(store: Store) -> float:
+    settings = shipped().model_copy(
+        update={"channels": (WebhookChannel(type="webhook", id="mailbox", url="https://example.org/hook"),)}
+    )
+    rules = Rules.of(settings)
+    teller = Teller(Stories(store, worker="bench"), Decisions(store))
 
-    async def commit(made: tuple[Alert, Sequence[Delivery]]) -> bool:
-        return await outbox.commit(*made, remember_s=90 * 86400.0)
+    async def commit(found: tuple[Item, Match]) -> bool:
+        await teller.match(*found, rules)
+        return True
 
-    return await _rate(list(_made_alerts()), commit)
-
-
-def _made_alerts() -> Iterator[tuple[Alert, Sequence[Delivery]]]:
-    watchlists = {each.id: each for each in watchlists_of(shipped())}
-    compiled, now = compile_watchlists(watchlists.values()), datetime.now(UTC)
-    hook = WebhookChannel(type="webhook", id="hook", url="https://example.org/hook")
-    for number in range(COUNT):
-        matching = item(number, matching=True)
-        match = find_matches(matching, compiled)[0]
-        watchlist = watchlists[match.watchlist]
-        alert = alert_of(match, matching, watchlist=watchlist, why=why(match, matching, watchlist), now=now)
-        yield alert, deliveries_of(alert, [hook], mail=MailSettings(), time_zone="UTC")
+    made = (item(number, matching=True) for number in range(COUNT))
+    return await _rate([(each, find_matches(each, rules.compiled)[0]) for each in made], commit)
 
 
 async def _rate(works: Sequence[object], commit: Callable[..., Awaitable[bool]]) -> float:

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -24,6 +25,14 @@ hypothesis.settings.register_profile("unhurried", deadline=None, derandomize="CI
 hypothesis.settings.load_profile("unhurried")
 
 _PREFIXES = itertools.count()
+#: Folders whose tests run whole services and mostly wait.
+_SLOW = {"chaos", "demo", "deploy", "workers"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several run at a time begin with what takes longest, so that none is left to run alone at the end."""
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        items.sort(key=lambda item: item.path.parent.name not in _SLOW)
 
 
 class Valkey:
@@ -69,18 +78,24 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+def cluster() -> Iterator[Valkey]:
     """A server with cluster-enabled that holds all slots: it refuses every command that spans two."""
     port = free_port()
-    folder = tmp_path_factory.mktemp("c")
-    server = Valkey(
-        folder, "--port", str(port), "--cluster-enabled", "yes", "--appendonly", "yes", "--appendfsync", "always"
-    )
-    server.url = f"redis://127.0.0.1:{port}"
-    ask(("127.0.0.1", port), "CLUSTER ADDSLOTSRANGE 0 16383", until=b"OK")
-    ask(("127.0.0.1", port), "CLUSTER INFO", until=b"cluster_state:ok")
-    yield server
-    server.stop()
+    options = ("--port", str(port), "--cluster-enabled", "yes", "--appendonly", "yes", "--appendfsync", "always")
+    with folder_in_memory() as folder:
+        server = Valkey(folder, *options)
+        server.url = f"redis://127.0.0.1:{port}"
+        ask(("127.0.0.1", port), "CLUSTER ADDSLOTSRANGE 0 16383", until=b"OK")
+        ask(("127.0.0.1", port), "CLUSTER INFO", until=b"cluster_state:ok")
+        yield server
+        server.stop()
+
+
+@contextlib.contextmanager
+def folder_in_memory() -> Iterator[Path]:
+    """Make a folder where a log that is synced with each command costs no time of a disk, if the system has one."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as folder:
+        yield Path(folder)
 
 
 def free_port() -> int:
@@ -91,8 +106,9 @@ def free_port() -> int:
             port = int(first.getsockname()[1])
             if port > 50_000:
                 continue
-            second.bind(("127.0.0.1", port + 10_000))
-            return port
+            with contextlib.suppress(OSError):  # the other is taken: look on
+                second.bind(("127.0.0.1", port + 10_000))
+                return port
 
 
 @pytest.fixture

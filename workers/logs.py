@@ -14,14 +14,15 @@ from typing import Any
 import structlog
 
 _LOGFMT = structlog.processors.LogfmtRenderer()
-#: What logfmt writes as it is.
+#: What logfmt writes as it is; and what of that is printable for certain, as nearly all values are.
 _PLAIN = re.compile(r'[^\s"=]*')
+_SIMPLE = re.compile(r"[!#-<>-~]*")
 
 
 def configure_logs(role: str) -> None:
     """Send our log, and the warnings of libraries, to standard error."""
     structlog.configure(
-        processors=[structlog.processors.format_exc_info, partial(_line, role)],
+        processors=[partial(_line, role)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         # In one write with its line end: all processes of the service share standard error.
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
@@ -38,6 +39,8 @@ def _line(role: str, _: Any, level: str, fields: MutableMapping[str, Any]) -> st
 
     One function rather than a chain of processors: each poll writes a line, and this takes a quarter less time.
     """
+    if "exc_info" in fields:
+        fields = structlog.processors.format_exc_info(None, level, fields)
     event, trace = fields.pop("event"), fields.pop("exception", "")
     pairs = " ".join([_pair(name, str(value)) for name, value in fields.items()])
     line = f"{_now()} {level:<7} {role:<10} {event} {pairs}".rstrip()
@@ -56,7 +59,7 @@ def _second(seconds: int) -> str:
 
 
 def _pair(name: str, value: str) -> str:
-    if value.isalnum():  # numbers and most names need no second look
+    if _SIMPLE.fullmatch(value):
         return f"{name}={value}"
     pair = f"{name}={value}" if _PLAIN.fullmatch(value) else str(_LOGFMT(None, "", {name: value}))
     return pair if pair.isprintable() else _printable(pair)

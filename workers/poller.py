@@ -54,7 +54,7 @@ class Poller:
         self._life = life
         self._upkeep = Upkeep(store)
         self._duty = Duty(store, worker=life.name, lease_s=_LEASE_S)
-        self._decided = Decided(store)
+        self._decided = Decided(store, folder=place.folder)
         rng = Random()  # noqa: S311 -- jitter
         self._polls = Polls(self._duty, self._decided, rng=rng)
         self._crowds = Crowds(rng)
@@ -69,6 +69,7 @@ class Poller:
         self._backlog = ""
         self._trouble = ""
         self._claiming = asyncio.Lock()
+        self._refilling: asyncio.Task[None] | None = None
 
     async def apply(self, settings: schema.Settings) -> None:
         """Take over changed settings; polls under way end with what they began with."""
@@ -157,14 +158,18 @@ class Poller:
                 self._under_way[lease] = asyncio.create_task(self._poll(lease))
 
     def _refill(self) -> None:
-        """Claim the next feeds, where more are due, without waiting for the clock."""
-        room = self._kits.in_use.settings.polling.concurrency - len(self._under_way)
+        """Claim the next feeds, where more are due, without waiting for the clock.
+
+        Once for all polls that end together: each of them calls this.
+        """
+        concurrency = self._kits.in_use.settings.polling.concurrency
         if (
             self._more_due
-            and room >= self._kits.in_use.settings.polling.concurrency // 4
+            and concurrency - len(self._under_way) >= concurrency // 4
             and not self._claiming.locked()
+            and (self._refilling is None or self._refilling.done())
         ):
-            asyncio.get_running_loop().create_task(self._guarded(self.claim))
+            self._refilling = asyncio.create_task(self._guarded(self.claim))
 
     async def _extend(self) -> None:
         """Keep the feeds whose polls are under way."""

@@ -7,12 +7,13 @@ the lease runs out and the poll is made again.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from random import Random
 from time import perf_counter
 
+import msgspec
 import structlog
+from msgspec.structs import replace
 
 from monitor.errors import FeedError, HeldBackError, SettingsError
 from monitor.feeds.decide import Poll, decide_poll, is_same_body, known_marks, needs_known
@@ -40,17 +41,16 @@ _MOST_STATES = 20_000
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(msgspec.Struct, frozen=True):
     """What came of asking for a feed."""
 
     #: As it was asked.
     feed: Feed
     outcome: Outcome
     #: The known entries, where deciding needs them.
-    known: Mapping[str, str] = field(default_factory=dict)
+    known: Mapping[str, str] = msgspec.field(default_factory=dict)
     #: Instances of RSSHub that want to be left alone, and until when.
-    resting: Mapping[str, datetime] = field(default_factory=dict)
+    resting: Mapping[str, datetime] = msgspec.field(default_factory=dict)
 
 
 class Polls:

@@ -93,7 +93,8 @@ class Readers:
     async def _silence(self, request: Request, *, acts: bool, now: datetime) -> Sight:
         """Mute a watchlist on a channel for a day, or let one recipient of it alone."""
         alert = await self._told.of(request.watchlist_id, request.alert_id) if request.alert_id else None
-        if acts and await self._decide(override := _silence(request, now)):
+        override = _silence(request, now)
+        if acts and await self._registry.extend(override, now=now) is override:
             log.info("silenced", kind=override.kind, watchlist=override.subject, channel=override.channel)
         return Sight(
             "done" if acts else "ask",
@@ -103,14 +104,6 @@ class Readers:
             channel=request.channel_id,
             recipient=request.recipient,
         )
-
-    async def _decide(self, override: Override) -> bool:
-        """Put it in force, unless the same holds for as long already: a day's mute never cuts a longer one short."""
-        held = {each.id: each.ends_at for each in await self._registry.overrides()}
-        if override.id in held and held[override.id] >= override.ends_at:
-            return False
-        await self._registry.decide(override)
-        return True
 
 
 def _silence(request: Request, now: datetime) -> Override:

@@ -18,6 +18,7 @@ from monitor.queue.store import Store
 from monitor.queue.upkeep import Lag, Upkeep
 from monitor.settings.schema import Settings
 from monitor.settings.snapshot import from_parts
+from workers.waiting import held_alerts, unsent_alerts
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,9 @@ class Report:
     memory: dict[str, int]
     #: Alerts judged by readers, by watchlist, and how many of one are kept.
     feedback: dict[str, Any]
+    #: Alerts that wait, and how many watchlists have one; alerts that were lately closed as not sent.
+    held: dict[str, Any]
+    unsent: list[dict[str, Any]]
 
 
 async def report(store: Store) -> Report:
@@ -56,6 +60,8 @@ async def report(store: Store) -> Report:
         overrides=[asdict(each) for each in overrides],
         memory={"used_bytes": used[0], "limit_bytes": used[1]},
         feedback={"alerts": await FeedbackBook(store).counts(), "limit": settings.alerts.keep_feedback},
+        held=await held_alerts(store),
+        unsent=await unsent_alerts(store),
     )
 
 

@@ -17,10 +17,7 @@ from monitor.settings.secrets import masked_url
 from monitor.watchlists.definition import query_of
 from monitor.watchlists.questions import Questions, Syntax, questions_of
 from monitor.watchlists.search import asks_of
-from workers.wiring import unversioned
-
-#: Stands in an engine's address for the words.
-_QUERY = "{query}"
+from workers.wiring import QUERY, unversioned
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +83,19 @@ def _search_feed(watchlist: WatchlistSettings, engine: SearchFeedSettings, numbe
     asked = quote(question, safe="")
     feed = FeedSettings(
         id=f"search:{watchlist.id}:{engine.id}:{number}",
-        url=engine.url.replace(_QUERY, asked),
+        url=engine.url.replace(QUERY, asked) if engine.url else None,
+        url_env=engine.url_env,
+        url_file=engine.url_file,
+        # A secret address is put together where it is asked, lest it be published.
+        question=None if engine.url else question,
         name=engine.name,
         min_interval=engine.min_interval,
         language=engine.language,
     )
-    return SearchFeed(feed, watchlist.id, masked_url(engine.url).replace(_QUERY, asked))
+    return SearchFeed(feed, watchlist.id, _shown(engine, asked))
+
+
+def _shown(engine: SearchFeedSettings, asked: str) -> str:
+    if engine.url:
+        return masked_url(engine.url).replace(QUERY, asked)
+    return f"(variable {engine.url_env}) {asked}" if engine.url_env else f"(file {engine.url_file}) {asked}"

@@ -15,11 +15,13 @@ from monitor.alerts.channels.mailbox import MailboxChannel
 from monitor.alerts.channels.smtp import Account
 from monitor.alerts.channels.webhook import WebhookChannel
 from monitor.alerts.deliveries import sender_of
+from monitor.alerts.hook_body import content_type_of
 from monitor.alerts.outcome import ChannelAtFault, Outcome
 from monitor.errors import MonitorError, SettingsError
 from monitor.model import Delivery
 from monitor.net.client import Client
 from monitor.settings import channels, schema
+from monitor.settings.policy import rate_of
 from workers.wiring import Place, headers_of, net_limits
 
 #: Webhook requests at once to one host; each channel has a limit of its own.
@@ -87,7 +89,8 @@ class Senders:
                 return MailboxChannel(self._place.folder / channel.path)
             case channels.EmailChannel():
                 mail = channel.mail or settings.mail
-                return EmailChannel(self._account(mail), channel_id=channel.id, sender=sender_of(mail))
+                sender = mail.bounce_to or sender_of(mail)
+                return EmailChannel(self._account(mail), channel_id=channel.id, sender=sender)
             case channels.WebhookChannel():
                 return self._webhook(channel)
 
@@ -106,15 +109,24 @@ class Senders:
 
     def _webhook(self, channel: channels.WebhookChannel) -> Sender:
         assert self._client is not None  # noqa: S101 -- opened by `apply` before any channel
-        signed = channel.secret_env or channel.secret_file
         return WebhookChannel(
             self._client,
             channel_id=channel.id,
             url=self._place.address(channel.url, channel.url_env, channel.url_file),
-            secret=self._place.secret(channel.secret_env, channel.secret_file) if signed else None,
+            secrets=self._secrets(channel),
             headers=headers_of(channel, self._place),
             timeout_s=channel.timeout,
+            content_type=content_type_of(channel),
+            rate=rate_of(channel.rate) if channel.rate else None,
         )
+
+    def _secrets(self, channel: channels.WebhookChannel) -> list[str]:
+        """Read the secret, and the former one, of those that are set."""
+        named = (
+            (channel.secret_env, channel.secret_file),
+            (channel.former_secret_env, channel.former_secret_file),
+        )
+        return [self._place.secret(env, file) for env, file in named if env or file]
 
     async def close(self) -> None:
         """Close all channels."""

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
+from urllib.parse import quote
 
 import monitor
+from monitor.errors import SettingsError
 from monitor.feeds.limits import PollingLimits
 from monitor.feeds.rsshub import is_route
 from monitor.model import Feed, Watchlist
@@ -22,6 +24,9 @@ from monitor.settings import channels, schema
 from monitor.settings.secrets import masked_url, read_secret
 from monitor.settings.values import is_search_id
 from monitor.watchlists.definition import version_of
+
+#: Stands in a search engine's address for the words.
+QUERY = "{query}"
 
 Entities: TypeAlias = Mapping[str, tuple[str, ...]]
 
@@ -116,6 +121,8 @@ def callbacks_of(public_url: str, feed_id: str) -> str:
 def feed_of(settings: schema.FeedSettings, place: Place) -> Feed:
     """Resolve one feed. Raises SettingsError where a secret cannot be read."""
     url = place.address(settings.url, settings.url_env, settings.url_file)
+    if settings.question is not None:
+        url = asking(url, settings.question, subject=settings.id)
     credentials = None
     if settings.username:
         credentials = (settings.username, place.secret(settings.password_env, settings.password_file))
@@ -128,11 +135,23 @@ def feed_of(settings: schema.FeedSettings, place: Place) -> Feed:
         interval_s=settings.min_interval,
         max_interval_s=settings.max_interval,
         language=settings.language,
-        shown_url=masked_url(url) if settings.url else f"address of {settings.id}",
+        shown_url=_shown(url) if settings.url else f"address of {settings.id}",
         # Which instance of RSSHub was asked is no other question.
         is_question=is_search_id(settings.id) and not is_route(url),
         is_route=is_route(url),
     )
+
+
+def _shown(url: str) -> str:
+    """Mask an address; one without secrets is the same string, since 100,000 of them are kept."""
+    return url if (masked := masked_url(url)) == url else masked
+
+
+def asking(url: str, question: str, *, subject: str) -> str:
+    """Put a question into the address of a search engine. Raises SettingsError where there is no place for it."""
+    if url.count(QUERY) != 1:
+        raise SettingsError(subject, f'the address has to have "{QUERY}" in it, once, for the words to search')
+    return url.replace(QUERY, quote(question, safe=""))
 
 
 def has_secrets(settings: schema.FeedSettings) -> bool:
@@ -140,10 +159,10 @@ def has_secrets(settings: schema.FeedSettings) -> bool:
     return settings.url is None or settings.username is not None or bool(settings.secret_headers)
 
 
-def headers_of(settings: schema.FeedSettings | channels.WebhookChannel, place: Place) -> dict[str, str]:
+def headers_of(settings: schema.FeedSettings | channels.WebhookChannel, place: Place) -> Mapping[str, str]:
     """Give the headers of a feed or webhook, those with a secret too. Raises SettingsError where one cannot be read."""
     secret = {each.name: place.secret(each.value_env, each.value_file) for each in settings.secret_headers}
-    return {**settings.headers, **secret}
+    return {**settings.headers, **secret} if secret else settings.headers
 
 
 # What matches.

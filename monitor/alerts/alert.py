@@ -1,40 +1,77 @@
-"""Turns a match into the decision to tell: for now every item is a story of its own and alerts once."""
+"""Turns what is to be told of a watchlist's stories into alerts: with derived ids, and with why in words. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from monitor.alerts.identity import alert_id, story_id
+from monitor.alerts.identity import alert_id, digest_id, story_id
 from monitor.model import Alert, AlertItem, Item, Match, Source, Story, Watchlist
 
 CREATED = "alert.created"
+UPDATED = "alert.updated"
+DIGEST = "digest.created"
 
 
 def alert_of(match: Match, item: Item, *, watchlist: Watchlist, why: str, now: datetime) -> Alert:
-    """Return the first alert of the story that `item` opens in `watchlist`.
+    """Return the first alert of a story that has one item, which `match` found for this reason, in words."""
+    story = Story(
+        id=story_id(watchlist.id, item.key),
+        first_seen_at=item.seen_at,
+        items=(AlertItem(item, match.evidence),),
+        why=why,
+        sources=(source_of(item),),
+    )
+    return story_alert(story, watchlist=watchlist, version=match.version, now=now)
 
-    `why` is one sentence for readers. The ids depend on watchlist and item alone, not on `now`.
+
+def story_alert(
+    story: Story, *, watchlist: Watchlist, version: str, number: int | None = None, now: datetime, held: str = ""
+) -> Alert:
+    """Return the alert of one story: its first, or its update of this number.
+
+    `version` is the watchlist's when the story's first item matched. The id depends on watchlist, the story's first
+    item and the number alone, not on `now`.
     """
+    first = story.items[-1].item.key
+    is_update = number is not None
+    kind = UPDATED if is_update else CREATED
     return Alert(
-        id=alert_id(watchlist.id, item.key, CREATED, 1),
-        type=CREATED,
+        id=alert_id(watchlist.id, first, kind, number or 1),
+        type=kind,
         watchlist_id=watchlist.id,
         watchlist_name=watchlist.name,
-        watchlist_version=match.version,
-        stories=(
-            Story(
-                id=story_id(watchlist.id, item.key),
-                first_seen_at=item.seen_at,
-                items=(AlertItem(item=item, evidence=match.evidence),),
-                why=why,
-                sources=(source_of(item),),
-            ),
-        ),
-        why=why,
+        watchlist_version=version,
+        stories=(story,),
+        why=f"{_sentence(story.news)} {story.why}" if is_update else story.why,
         created_at=now,
+        held=held,
     )
 
 
-def source_of(item: Item, *, is_copy: bool = False) -> Source:
+def digest_of(
+    stories: Sequence[Story], *, watchlist: Watchlist, channel_id: str, due_at: datetime, now: datetime, held: str
+) -> Alert:
+    """Return one alert of several stories for one channel; its id depends on watchlist, channel and `due_at` alone."""
+    count = "1 story" if len(stories) == 1 else f"{len(stories)} stories"
+    return Alert(
+        id=digest_id(watchlist.id, channel_id, due_at),
+        type=DIGEST,
+        watchlist_id=watchlist.id,
+        watchlist_name=watchlist.name,
+        watchlist_version=watchlist.version,
+        stories=tuple(stories),
+        why=f"{count} of this watchlist, told together: {held}.",
+        created_at=now,
+        held=held,
+    )
+
+
+def source_of(item: Item) -> Source:
     """Return how a story lists an item."""
-    return Source(item.source, item.title, item.url, item.language, item.published_at, is_copy)
+    return Source(item.source, item.title, item.url, item.language, item.published_at)
+
+
+def _sentence(news: Sequence[str]) -> str:
+    said = "; ".join(news)
+    return f"{said[:1].upper()}{said[1:]}."

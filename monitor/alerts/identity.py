@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from datetime import UTC, datetime
 
 
 def story_id(watchlist_id: str, item_key: str) -> str:
@@ -18,6 +19,11 @@ def story_id(watchlist_id: str, item_key: str) -> str:
 def alert_id(watchlist_id: str, item_key: str, kind: str, number: int) -> str:
     """Return the id of a story's alert: of its first item, its kind ("alert.created") and its number from 1."""
     return _derived("alt", watchlist_id, item_key, kind, str(number))
+
+
+def digest_id(watchlist_id: str, channel_id: str, due_at: datetime) -> str:
+    """Return the id of a digest: of watchlist, channel and the end of its period."""
+    return _derived("alt", watchlist_id, channel_id, due_at.astimezone(UTC).isoformat())
 
 
 def notice_id(kind: str, subject: str, episode: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from monitor.cli import dead, feeds, links, overrides, run, settings, stories, watchlists
+from monitor.cli import dead, feeds, links, overrides, run, settings, stories, watchlists, webhook
 from monitor.cli.check import check
 from monitor.cli.demo import demo
 from monitor.cli.evaluate import evaluate
@@ -32,6 +32,7 @@ app.add_typer(stories.app, name="stories")
 app.add_typer(dead.app, name="dead")
 app.add_typer(overrides.app, name="overrides")
 app.add_typer(settings.app, name="settings")
+app.add_typer(webhook.app, name="webhook")
 app.add_typer(links.app, name="links")
 for role in (run.queue, run.poller, run.matcher, run.notifier, run.web):
     app.command(rich_help_panel="One role alone")(role)

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile
 from monitor.cli.store import with_store
+from monitor.cli.waiting import show_waiting
 
 _STYLES = {
     "good": "green",
@@ -62,6 +63,7 @@ def _show(console: Console, told: dict[str, Any], zone: ZoneInfo, feeds_shown: i
     if told["channels"]:
         console.print(_channels(told["channels"], time))
     _show_feeds(console, told, time, feeds_shown)
+    show_waiting(console, told, time, _table)
     for each in told["overrides"]:
         console.print(f"[yellow]override[/] {each['id']}: {each['reason']} (news-monitor overrides undo {each['id']})")
 

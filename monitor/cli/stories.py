@@ -1,4 +1,4 @@
-"""`news-monitor stories`: labelled pairs of items to how well stories are gathered, and which pairs come out wrong."""
+"""`news-monitor stories eval`: labelled pairs to how well stories are gathered, and which pairs come out wrong."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from monitor.cli.open_stories import list_stories
 from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, ended, load_or_exit
 from monitor.cli.pairs import Pair, read_pairs
 from monitor.cli.tally import Tally, table_of_figures
@@ -84,6 +85,9 @@ class Judge:
         entry = next(known, None)
         watchlist = watchlist_of(entry, self._settings.entities) if entry else Watchlist(id=watchlist_id, name="")
         return subject_of(watchlist, self._names)
+
+
+app.command("list")(list_stories)
 
 
 @app.command("eval")

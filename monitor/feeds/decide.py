@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from monitor.errors import FeedError
 from monitor.feeds.fetch import NotModified
@@ -29,8 +31,7 @@ from monitor.model import FEED_FLOODED, FEED_RETIRED, Document, Feed, FeedState,
 _PUSHED = frozenset((FEED_FLOODED, FEED_RETIRED))
 
 
-@dataclass(frozen=True, slots=True)
-class Poll:
+class Poll(msgspec.Struct, frozen=True):
     """Everything that the commit of one poll writes."""
 
     state: FeedState

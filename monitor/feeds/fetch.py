@@ -5,9 +5,10 @@ Validators go back to the letter, and only to the address that they came from.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+import msgspec
 
 from monitor.errors import FetchError
 from monitor.feeds.freshness import freshness_s
@@ -20,12 +21,12 @@ _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
 )
+_HEADERS = {"accept": _ACCEPT}
 #: Refusals that pass by themselves (RFC 9110, section 15.5; RFC 6585; RFC 8470).
 _PASSING = frozenset((408, 425, 429))
 
 
-@dataclass(frozen=True, slots=True)
-class NotModified:
+class NotModified(msgspec.Struct, frozen=True):
     """The answer 304: the document is still the one that the validators belong to."""
 
     #: The validators that came with it; None: those that were sent still hold (RFC 9111, section 4.3.4).
@@ -66,7 +67,9 @@ def conditional_request(feed: Feed, state: FeedState) -> Request:
     """Build the request for a feed; a header of the feed's own replaces ours of the same name."""
     return Request(
         url=feed.url,
-        headers={"accept": _ACCEPT, **{name.lower(): value for name, value in feed.headers.items()}},
+        headers={**_HEADERS, **{name.lower(): value for name, value in feed.headers.items()}}
+        if feed.headers
+        else _HEADERS,
         validators=_validators(state),
         validated_url=state.url,
         credentials=feed.credentials,

@@ -5,9 +5,10 @@ Fields of the next state, not a state: copies of it on the way took a twentieth 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from monitor.errors import FeedError
 from monitor.feeds.discover import offer_of

@@ -6,7 +6,7 @@ polls in a row means it. Temporary redirects are followed each time anew and nev
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from monitor.model import Feed, Move
 from monitor.net.hops import first_hop, next_hop

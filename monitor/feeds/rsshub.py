@@ -8,8 +8,9 @@ not asked before. Validators belong to an instance's own address; the entries th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from monitor.errors import FeedError, FetchError
 from monitor.model import Feed, FeedState

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import asdict
 
 from monitor.errors import StoreError
 from monitor.model import FeedState, Habits, Move, Wishes
@@ -83,13 +83,15 @@ def _time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _json(record: Any) -> str:
+def _json(record: msgspec.Struct) -> str:
     """Write what a record says beyond its defaults."""
-    said = {each.name: value for each in fields(record) if (value := getattr(record, each.name)) != each.default}
+    # Fields without a default come first.
+    usual = dict(zip(reversed(record.__struct_fields__), reversed(record.__struct_defaults__), strict=False))
+    said = {name: value for name, value in asdict(record).items() if name not in usual or value != usual[name]}
     return msgspec.json.encode(said).decode() if said else ""
 
 
-def _json_or_nothing(record: Any) -> str:
+def _json_or_nothing(record: msgspec.Struct | None) -> str:
     return _json(record) if record else ""
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
+import msgspec
 from yarl import URL
 
 from monitor.net.messages import Request
@@ -42,8 +43,7 @@ class Target:
         return self.scheme, self.host, self.port
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(msgspec.Struct, frozen=True):
     """One exchange of messages on the way to the answer."""
 
     target: Target

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One HTTP request. The client adds User-Agent and Accept-Encoding, and never a cookie or a referrer."""
 
     url: str
     method: str = "GET"
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     #: If-None-Match and the like: sent to `validated_url` alone, the address whose answer they came with, whether a
     #: redirect leads there or the request begins there.
-    validators: Mapping[str, str] = field(default_factory=dict)
+    validators: Mapping[str, str] = msgspec.field(default_factory=dict)
     validated_url: str = ""
     body: bytes | None = None
     #: (user, password) for HTTP basic authentication; a user and password in `url` serve where it is None.
@@ -30,8 +31,7 @@ class Request:
     shown_url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(msgspec.Struct, frozen=True):
     """What came back, whatever its status."""
 
     status: int

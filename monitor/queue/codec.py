@@ -19,6 +19,7 @@ from monitor.model import Alert, Delivery, Item, Notice
 SCHEMA = 1
 
 _ITEMS = msgspec.json.Decoder(Item)
+_ALERTS = msgspec.json.Decoder(Alert)
 
 
 def readable(fields: Mapping[str, str]) -> bool:
@@ -62,6 +63,19 @@ def encode_alert(alert: Alert, deliveries: tuple[Delivery, ...]) -> bytes:
             "channels": sorted({delivery.channel_id for delivery in deliveries}),
         }
     )
+
+
+def encode_told(alert: Alert) -> bytes:
+    """Write an alert whole, as it was told."""
+    return msgspec.json.encode(alert)
+
+
+def decode_told(text: str) -> Alert:
+    """Read an alert as it was told. Raises StoreError (not temporary) where it is damaged."""
+    try:
+        return _ALERTS.decode(text)
+    except msgspec.MsgspecError as error:
+        raise StoreError("alert", f"cannot be read: {error!r}", temporary=False) from error
 
 
 def encode_notice(notice: Notice, notice_id: str, deliveries: tuple[Delivery, ...]) -> bytes:

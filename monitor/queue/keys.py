@@ -76,6 +76,34 @@ class Keys:
         """ZSET item key -> when it was alerted (ms)."""
         return f"{self.prefix}{{a{shard_of(watchlist_id):02}}}:alerted:{watchlist_id}"
 
+    def stories(self, watchlist_id: str) -> str:
+        """HASH story id -> record; "=": version of all of them, "@": when each channel was lately told."""
+        return f"{self.prefix}{{a{shard_of(watchlist_id):02}}}:stories:{watchlist_id}"
+
+    def story_versions(self, watchlist_id: str) -> str:
+        """ZSET story id -> version at which it was last changed."""
+        return f"{self.prefix}{{a{shard_of(watchlist_id):02}}}:versions:{watchlist_id}"
+
+    def story_turn(self, watchlist_id: str) -> str:
+        """STRING: the worker whose turn it is to change the stories of a watchlist, with a time to live."""
+        return f"{self.prefix}{{a{shard_of(watchlist_id):02}}}:turn:{watchlist_id}"
+
+    def held(self, shard: int) -> str:
+        """ZSET watchlist id -> when the first thing that it holds is due (ms)."""
+        return f"{self.prefix}{{a{shard:02}}}:held"
+
+    def anew(self, shard: int) -> str:
+        """HASH watchlist id -> when it was asked that all that it holds be decided anew."""
+        return f"{self.prefix}{{a{shard:02}}}:anew"
+
+    def releaser(self, shard: int) -> str:
+        """STRING: the matcher that lets out what this shard holds, with a time to live."""
+        return f"{self.prefix}{{a{shard:02}}}:releaser"
+
+    def unsent(self, shard: int) -> str:
+        """STREAM of what was held and closed as not sent."""
+        return f"{self.prefix}{{a{shard:02}}}:unsent"
+
     def told(self, shard: int, alert_id: str) -> str:
         """STRING: an alert as it was told, with a time to live."""
         return f"{self.prefix}{{a{shard:02}}}:told:{alert_id}"

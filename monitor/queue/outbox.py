@@ -1,4 +1,4 @@
-"""Alerts and their deliveries: the one commit that makes them, and the record of every attempt. Promise 2.
+"""What is to be sent, and the record of every attempt; and the commit of an operator's notice. Promise 2.
 
 A delivery is open from its alert's commit until it is delivered or dead, and stands in its channel's outbox with the
 time of its next attempt all the while: the outbox is what must be sent, the alert stream says that there is something
@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.model import Alert, Delivery, Notice
-from monitor.queue.codec import SCHEMA, decode_delivery, delivery_fields, encode_alert, encode_notice, readable
+from monitor.model import Delivery, Notice
+from monitor.queue.codec import SCHEMA, decode_delivery, delivery_fields, encode_notice, readable
 from monitor.queue.keys import shard_of
 from monitor.queue.store import Script, Store, mapping
 
-_COMMIT = Script.load("commit_alert")
+_COMMIT = Script.load("commit_notice")
 _DUE = Script.load("due_deliveries")
 _BEGIN = Script.load("begin_delivery")
 _ABANDON = Script.load("abandon_delivery")
@@ -38,31 +38,17 @@ class Outbox:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def commit(self, alert: Alert, deliveries: Sequence[Delivery], *, remember_s: float) -> bool:
-        """Commit an alert with its deliveries. Returns False, with nothing written, where its item was alerted before.
-
-        One alert of one watchlist: all in that watchlist's shard.
-        """
-        mark, encoded = alert.stories[0].items[0].item.key, encode_alert(alert, tuple(deliveries))
-        return await self._commit(alert.watchlist_id, mark, encoded, deliveries, remember_s)
-
     async def commit_notice(self, notice: Notice, deliveries: Sequence[Delivery], *, remember_s: float) -> bool:
         """Commit an operator's notice with its deliveries, of which there is one at least.
 
         Returns False, with nothing written, where it was given before. It stands in shard 00, being of no watchlist.
         """
         notice_id = deliveries[0].alert_id
-        encoded = encode_notice(notice, notice_id, tuple(deliveries))
-        return await self._commit("", notice_id, encoded, deliveries, remember_s)
-
-    async def _commit(
-        self, watchlist_id: str, mark: str, encoded: bytes, deliveries: Sequence[Delivery], remember_s: float
-    ) -> bool:
-        keys, shard = self._store.keys, shard_of(watchlist_id)
-        names = [keys.alerted(watchlist_id), keys.alerts(shard), keys.channels(shard)]
+        keys, shard = self._store.keys, shard_of("")
+        names = [keys.alerted(""), keys.alerts(shard), keys.channels(shard)]
         fields = [delivery_fields(delivery) for delivery in deliveries]
-        args: list[str | bytes | int] = [mark, int(remember_s * 1000), SCHEMA]
-        args += [encoded, len(fields[0]) if fields else 0]
+        args: list[str | bytes | int] = [notice_id, int(remember_s * 1000), SCHEMA]
+        args += [encode_notice(notice, notice_id, tuple(deliveries)), len(fields[0])]
         for delivery, values in zip(deliveries, fields, strict=True):
             names += [keys.outbox(shard, delivery.channel_id), keys.delivery(shard, delivery.id)]
             args += [delivery.channel_id, delivery.id, *values]

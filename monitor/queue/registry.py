@@ -147,7 +147,7 @@ class Registry:
         await self._note(self._store.keys.overrides, override.id, override)
 
     async def extend(self, override: Override, *, now: datetime) -> Override:
-        """Put an override with an end in force, unless one of its id that ends later is; return the one that is."""
+        """Put an override in force, unless one of its id that ends no sooner is; return the one that is in force."""
         standing = await self.override(override.id)
         if standing and not standing.is_over(now) and standing.ends_at >= override.ends_at:
             return standing

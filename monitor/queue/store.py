@@ -31,8 +31,10 @@ from monitor.settings.secrets import masked_url
 
 #: How long WAIT gives the replicas, milliseconds.
 _WAIT_MS = 5_000
-#: Largest number of commands in one round trip.
-_BATCH = 512
+#: Largest number of commands in one round trip: while the server works on the next, what waited for one goes on.
+_BATCH = 32
+#: What nobody waits for goes with others' commands, or after so many seconds with all of its kind.
+_PATIENCE_S = 0.002
 #: A command that got no answer for so long is given up, seconds; blocking reads add their own time.
 _ANSWER_S = 20.0
 
@@ -65,6 +67,9 @@ class Store:
         self._min_replicas = min_replicas
         self._waiting: list[tuple[Command, bool, asyncio.Future[Any]]] = []
         self._sender: asyncio.Task[None] | None = None
+        #: Whether what waits is to be sent now, and the timer that says so where all of it is patient.
+        self._due = False
+        self._timer: asyncio.TimerHandle | None = None
 
     @classmethod
     async def open(cls, url: str, *, prefix: str, min_replicas: int = 0, shown: str = "") -> Store:
@@ -124,29 +129,34 @@ class Store:
 
     async def close(self) -> None:
         """Close all connections; what is still waiting is sent first."""
-        if self._sender is not None:
-            await asyncio.gather(self._sender, return_exceptions=True)
+        await asyncio.gather(self._send(), return_exceptions=True)
         await self._client.aclose()
 
-    async def run(self, *command: Any, binary: bool = False) -> Any:
+    async def run(self, *command: Any, binary: bool = False, patient: bool = False) -> Any:
         """Run one command and return its raw reply (str, int, None or nested lists).
 
-        `binary` leaves the reply undecoded (bytes). Raises StoreError.
+        `binary` leaves the reply undecoded (bytes); `patient` lets it wait for others to go with, which costs a moment
+        and saves a round trip. Raises StoreError.
         """
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Any] = loop.create_future()
         self._waiting.append((command, binary, future))
-        if self._sender is None or self._sender.done():
-            self._sender = asyncio.create_task(self._send_all())
+        if not patient:
+            self._send()
+        elif self._timer is None and not self._due:
+            self._timer = loop.call_later(_PATIENCE_S, self._send)
         return await future
 
     async def run_all(self, commands: Sequence[Command]) -> list[Any]:
         """Run several commands in one round trip where they fit; replies in order. Raises the first error."""
         return list(await asyncio.gather(*(self.run(*command) for command in commands)))
 
-    async def script(self, script: Script, keys: Sequence[str], args: Sequence[Any] = ()) -> Any:
-        """Run a Lua script atomically; every key that it touches is in `keys`. Raises StoreError."""
+    async def script(
+        self, script: Script, keys: Sequence[str], args: Sequence[Any] = (), *, patient: bool = False
+    ) -> Any:
+        """Run a Lua script atomically, as `run` runs a command; every key that it touches is in `keys`."""
         try:
-            return await self.run("EVALSHA", script.sha, len(keys), *keys, *args)
+            return await self.run("EVALSHA", script.sha, len(keys), *keys, *args, patient=patient)
         except UnknownScriptError:
             return await self.run("EVAL", script.text, len(keys), *keys, *args)
 
@@ -181,21 +191,36 @@ class Store:
             if cursor == "0":
                 return found
 
+    def _send(self) -> asyncio.Task[None]:
+        """Let what waits be sent with the next round trip."""
+        self._due = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._sender is None or self._sender.done():
+            self._sender = asyncio.create_task(self._send_all())
+        return self._sender
+
     async def _send_all(self) -> None:
-        while self._waiting:
+        while self._due:
             await asyncio.sleep(0)  # whoever is about to ask for something goes along
             batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
-            try:
-                replies = await self._round_trip([(command, binary) for command, binary, _ in batch])
-            except Exception as error:
-                replies = [error] * len(batch)
-            for (_, _, future), reply in zip(batch, replies, strict=True):
-                if future.done():
-                    continue
-                if isinstance(reply, BaseException):
-                    future.set_exception(named(self.subject, reply))
-                else:
-                    future.set_result(reply)
+            self._due = bool(self._waiting)
+            if batch:
+                await self._send_batch(batch)
+
+    async def _send_batch(self, batch: list[tuple[Command, bool, asyncio.Future[Any]]]) -> None:
+        try:
+            replies = await self._round_trip([(command, binary) for command, binary, _ in batch])
+        except Exception as error:
+            replies = [error] * len(batch)
+        for (_, _, future), reply in zip(batch, replies, strict=True):
+            if future.done():
+                continue
+            if isinstance(reply, BaseException):
+                future.set_exception(named(self.subject, reply))
+            else:
+                future.set_result(reply)
 
     async def _round_trip(self, commands: list[tuple[Command, bool]]) -> list[Any]:
         if self.clustered:

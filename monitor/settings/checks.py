@@ -181,7 +181,8 @@ def _missing_secrets(settings: Settings, environ: Mapping[str, str], base: Path)
 
 def _shown_secrets(settings: Settings) -> Iterator[str]:
     webhooks = (channel for channel in settings.channels if isinstance(channel, WebhookChannel))
-    for owner, entries in (("feed", settings.feeds), ("channel", tuple(webhooks))):
+    addressed = (("feed", settings.feeds), ("search feed", settings.search_feeds), ("channel", tuple(webhooks)))
+    for owner, entries in addressed:
         for entry in entries:
             if entry.url and masked_url(entry.url) != entry.url:
                 yield f"{owner} {entry.id}: the address seems to hold a secret, which belongs into url_env or url_file"
@@ -198,10 +199,13 @@ def secret_sources(settings: Settings) -> Iterator[tuple[str, str | None, str | 
         yield f"feed {feed.id}", feed.url_env, feed.url_file
         yield f"feed {feed.id}", feed.password_env, feed.password_file
         yield from _of_headers(f"feed {feed.id}", feed.secret_headers)
+    for engine in settings.search_feeds:
+        yield f"search feed {engine.id}", engine.url_env, engine.url_file
     for channel in settings.channels:
         if isinstance(channel, WebhookChannel):
             yield f"channel {channel.id}", channel.url_env, channel.url_file
             yield f"channel {channel.id}", channel.secret_env, channel.secret_file
+            yield f"channel {channel.id}", channel.former_secret_env, channel.former_secret_file
             yield from _of_headers(f"channel {channel.id}", channel.secret_headers)
         elif isinstance(channel, EmailChannel) and channel.mail:
             yield f"channel {channel.id}", channel.mail.password_env, channel.mail.password_file

@@ -38,6 +38,7 @@ from monitor.settings.values import (
     Variable,
     at_most_one,
     exactly_one,
+    is_search_id,
     user_with_password,
 )
 
@@ -146,6 +147,10 @@ class AlertsSettings(Section):
     remember: Span = 90 * 86400.0
     #: Delivered records are kept so long for `status`.
     keep_delivered: Span = 7 * 86400.0
+    #: Alerts are kept as they were told for so long, to be asked about.
+    keep_told: Span = 30 * 86400.0
+    #: Held alerts that were closed as not sent, kept per shard for `status`; the oldest go first.
+    max_unsent: int = Field(default=1_000, ge=1)
     #: Alerts of one watchlist whose feedback is kept; what was said first goes first.
     keep_feedback: int = Field(default=1_000, ge=1)
     #: Watchlists that one item may match.
@@ -187,10 +192,21 @@ class WebSettings(Section):
 class StoriesSettings(Section):
     """Which items of a watchlist are gathered into one story."""
 
-    #: Between a story's first item and the last that can join it.
-    window: Span = Field(default=259_200.0, gt=0, le=2_592_000)
+    #: Between a story's first item and the last that can join it; 0: each item is a story of its own.
+    window: Span = Field(default=259_200.0, le=2_592_000)
     #: From 0 (gather what may be one event) to 1 (only what surely is); docs/benchmarks.md has the whole curve.
     caution: float = Field(default=0.5, ge=0, le=1)
+    #: Numbers of outlets past which a story that was told is told again.
+    update_at: tuple[int, ...] = (5, 20, 100)
+    #: Items of one story that its alerts list.
+    max_sources: int = Field(default=200, ge=1, le=2_000)
+
+
+class SourcesSettings(Section):
+    """What outlets are worth."""
+
+    #: Names, as alerts show them, of outlets whose joining a story is news in itself.
+    preferred: tuple[Text, ...] = ()
 
 
 class FeedSettings(Section):
@@ -202,6 +218,8 @@ class FeedSettings(Section):
     #: The whole address as a secret.
     url_env: Variable | None = None
     url_file: Text | None = None
+    #: What stands for "{query}" in a secret address; of feeds that watchlists bring alone, and written by the service.
+    question: Text | None = None
     name: Text | None = None
     enabled: bool = True
     #: Folder in OPML.
@@ -222,6 +240,8 @@ class FeedSettings(Section):
     def _one_address(self) -> FeedSettings:
         exactly_one(url=self.url, url_env=self.url_env, url_file=self.url_file)
         user_with_password(self.username, self.password_env, self.password_file)
+        if self.question is not None and not is_search_id(self.id):
+            raise PydanticCustomError("question", "belongs to the feeds of search_feeds alone", {"key": "question"})
         return self
 
     @model_validator(mode="after")
@@ -240,7 +260,10 @@ class SearchFeedSettings(Section):
 
     id: Id
     #: Where the words to search stand as `{query}`.
-    url: SearchAddress
+    url: SearchAddress | None = None
+    #: The whole address as a secret, with `{query}` in it too.
+    url_env: Variable | None = None
+    url_file: Text | None = None
     #: What alerts call the source, where an item names none.
     name: Text | None = None
     #: Between two polls of each of its feeds; the default of `polling.min_interval` where unset.
@@ -260,6 +283,11 @@ class SearchFeedSettings(Section):
     max_words: int = Field(default=50, ge=1)
     #: Feeds for one watchlist.
     max_feeds: int = Field(default=10, ge=1, le=100)
+
+    @model_validator(mode="after")
+    def _one_address(self) -> SearchFeedSettings:
+        exactly_one(url=self.url, url_env=self.url_env, url_file=self.url_file)
+        return self
 
 
 class ExampleSettings(Section):
@@ -311,6 +339,7 @@ class Settings(Section):
     alerts: AlertsSettings = AlertsSettings()
     web: WebSettings = WebSettings()
     stories: StoriesSettings = StoriesSettings()
+    sources: SourcesSettings = SourcesSettings()
     #: Files of feeds and watchlists in bulk: glob patterns relative to the settings file.
     include: tuple[Text, ...] = ()
     #: Names of things, each with all that they are called: what `@name` means in a watchlist.

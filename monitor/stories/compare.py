@@ -19,6 +19,8 @@ _DAY_S = 86400.0
 #: Weights below which a text is too short to be judged by shares.
 _SHORT_TITLE = 15.0
 _SHORT = 12.0
+#: Share of its weight that a copy may have beyond its original: an outlet's own byline or kicker.
+_OWN_WORDS = 0.15
 
 
 class Likeness(NamedTuple):
@@ -71,6 +73,12 @@ class Likeness(NamedTuple):
 def is_across(a: Profile, b: Profile) -> bool:
     """Say whether one item is Chinese and the other is not."""
     return a.traits.is_chinese != b.traits.is_chinese
+
+
+def is_copy(of: Profile, original: Profile) -> bool:
+    """Say whether an item says hardly a word that another did not: the same title, or nearly all of its weight."""
+    own = weight(of.tokens - original.tokens - original.address)
+    return of.traits.title == original.traits.title or own <= _OWN_WORDS * weight(of.tokens)
 
 
 def compare(a: Profile, b: Profile) -> Likeness:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from heapq import nlargest
 
-from monitor.stories.compare import is_across
+from monitor.stories.compare import is_across, is_copy
 from monitor.stories.meaning import nearness
 from monitor.stories.profile import Profile
 from monitor.stories.rarity import rarity
@@ -42,6 +42,8 @@ class Joined:
 
     story: str
     verdict: Verdict
+    #: Whether it says hardly a word that the item it was joined by does not.
+    is_copy: bool
 
 
 class OpenStories:
@@ -94,7 +96,7 @@ class OpenStories:
         profile = Profile(traits, self._subject)
         at_address = self._story_at.get(traits.url)
         if at_address is not None and self._is_open(at_address, profile):
-            return Joined(at_address, SAME_ADDRESS)
+            return Joined(at_address, SAME_ADDRESS, is_copy=True)
         near, across = self._candidates(profile)
         found = self._likeliest(near, profile, meaning)
         if found is None or found.verdict.probability < _SURE:
@@ -126,7 +128,7 @@ class OpenStories:
             for item in self._items[story]:
                 verdict = judge(item, profile, caution=self._caution, meaning=meaning)
                 if verdict.same and (best is None or verdict.probability > best.verdict.probability):
-                    best = Joined(story, verdict)
+                    best = Joined(story, verdict, is_copy(profile, item))
         return best
 
     def _worth_asking(self, stories: Iterable[str], profile: Profile) -> list[str]:

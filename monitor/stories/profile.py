@@ -47,7 +47,7 @@ class Profile:
 
 def subject_of(watchlist: Watchlist, names: Finder) -> frozenset[str]:
     """Return the tokens of a watchlist's subject, all that its id, name and terms are made of."""
-    written = (watchlist.id.replace("-", " "), watchlist.name, watchlist.query, *watchlist.terms)
+    written = (watchlist.id.replace("-", " "), watchlist.name, watchlist.query, *watchlist.terms, *watchlist.context)
     return frozenset(token for text in written for token in tokens_of(text_of(text, names)))
 
 

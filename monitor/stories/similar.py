@@ -55,7 +55,7 @@ def judge(a: Profile, b: Profile, *, caution: float = CAUTION, meaning: Meaning 
     weights = shipped()
     if not is_across(a, b):
         likely = probability(weights.lexical.logit(likeness))
-        same = likely >= threshold(weights.one_language, caution) and _shared(a, b) > 1
+        same = likely >= threshold(weights.one_language, caution) and _own_shared(a, b) > 1
     else:
         least = threshold(weights.two_languages, caution)
         likely = _across(a, b, likeness, least, meaning)
@@ -79,9 +79,14 @@ def _certain(a: Profile, b: Profile) -> Verdict | None:
 
 
 def _shared(a: Profile, b: Profile) -> int:
-    """Return how many things join two items at all: short titles of two subjects may share a rare word."""
+    """Return how many things join two items at all, their subject included."""
     shared = (a.tokens & b.tokens, a.subject & b.subject, a.all_events & b.all_events)
     return sum(map(len, shared))
+
+
+def _own_shared(a: Profile, b: Profile) -> int:
+    """Return how many things join two items beside their subject: short titles of two events may share a rare word."""
+    return len(a.tokens & b.tokens) + len(a.all_events & b.all_events)
 
 
 def _of_one_title(a: Profile, b: Profile) -> Verdict:

@@ -15,6 +15,7 @@ from tests.servers.documents import Entry
 from tests.servers.feeds import FeedServer
 from tests.servers.smtp import MailServer
 from tests.servers.webhooks import WebhookReceiver
+from tests.workers.crew import Crew
 from tests.workers.service import COMMON, Service
 
 ROLES = ("poller", "matcher", "matcher", "notifier", "supervisor")
@@ -23,9 +24,9 @@ FEEDS = 8
 
 @dataclass(slots=True)
 class Storm:
-    """One run: a service, its publishers and its receivers."""
+    """One run: a service, its publishers and its receivers. Only a service of processes can be killed."""
 
-    service: Service
+    service: Service | Crew
     feeds: FeedServer
     hook: WebhookReceiver
     smtp: MailServer
@@ -50,6 +51,7 @@ class Storm:
 
     async def kill(self, times: int, *, pause_s: float) -> None:
         """Kill workers at random moments; the supervisor too."""
+        assert isinstance(self.service, Service)
         while self.killed.total() - self.killed["server"] < times:
             await asyncio.sleep(pause_s * self.rng.uniform(0.2, 1.8))
             role = self.rng.choice(ROLES)
@@ -61,6 +63,7 @@ class Storm:
 
     async def kill_server(self) -> None:
         """kill -9 the embedded server."""
+        assert isinstance(self.service, Service)
         store = await self.service.store()
         info = await store.run("INFO", "server")
         pid = int(next(line for line in info.splitlines() if line.startswith("process_id:")).partition(":")[2])
@@ -77,7 +80,7 @@ class Storm:
                 all(row["waiting"] + row["pending"] == 0 for row in told["queues"][:1])
                 and all(row["open"] == 0 for row in told["channels"])
             ),
-            within_s=60,
+            within_s=120,
         )
 
     async def check(self) -> None:

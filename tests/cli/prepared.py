@@ -21,9 +21,14 @@ from monitor.queue.codec import encode_item
 from monitor.queue.outbox import Outbox
 from monitor.queue.registry import Beat, ChannelState, Registry, channel_disabled
 from monitor.queue.store import Store
+from monitor.queue.stories import Bounds, Closed, Commit, Outcome, Stories
 from monitor.queue.streams import Reader
 from monitor.settings.schema import Settings
+from tests.queue.made import committed
 from tests.workers.crew import item, put_in_force
+from workers.decisions import Decisions
+from workers.rules import Rules
+from workers.telling import Teller
 
 SETTINGS = """
 [redis]
@@ -150,8 +155,26 @@ async def alert(store: Store, path: Path, title: str) -> tuple[Delivery, ...]:
     match = Match("qwen", "1", (Evidence("title", 0, 4, "Qwen"),))
     made = alert_of(match, news, watchlist=watchlist, why="Because.", now=THEN)
     deliveries = deliveries_of(made, settings.channels, mail=settings.mail, time_zone="UTC")
-    assert await Outbox(store).commit(made, deliveries, remember_s=3600)
+    assert await committed(store, made, deliveries, remember_s=3600)
     return tuple(deliveries)
+
+
+async def waiting(store: Store, path: Path) -> None:
+    """Let one alert wait for its digest, and another have been closed as not sent."""
+    policy = {"send": "weekly", "weekday": "friday"}
+    channels = [{"id": "box", "type": "mailbox", "path": "mail"}]
+    watchlist = {"id": "otter", "terms": ["Qwen"], "channels": ["box"], "policy": policy}
+    rules = Rules.of(Settings.model_validate({"channels": channels, "watchlists": [watchlist]}))
+    stories = Stories(store, worker="m")
+    await Teller(stories, Decisions(store)).match(
+        item("Qwen [b]one[/b]"), Match("otter", "1", (Evidence("title", 0, 4, "Qwen"),)), rules
+    )
+    closed = Closed("otter", "box", "sto_2", "Qwen two", "1 of 3 sources when its story's window ended", THEN)
+    held = await stories.read("otter")
+    due_at = datetime.now(UTC) + timedelta(days=1)
+    commit = Commit(watchlist="otter", version=held.version, due_at=due_at, closed=[closed])
+    bounds = Bounds(remember_s=60, keep_told_s=60, keep_stories_s=60, most_unsent=100)
+    assert (await stories.commit(commit, bounds=bounds))[0] is Outcome.DONE
 
 
 async def dead_item(store: Store, path: Path) -> None:

@@ -11,7 +11,7 @@ from monitor.cli.main import app
 
 runner = CliRunner()
 
-GOOD = """
+TEXT = """
 [[channels]]
 id = "hook"
 type = "webhook"
@@ -30,12 +30,8 @@ channels = ["hook"]
 
 
 @pytest.fixture(autouse=True)
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("MONITOR_SETTINGS", raising=False)
+def secret(settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOOK_SECRET", "whsec_x")
-    (tmp_path / "settings.toml").write_text(GOOD)
-    return tmp_path / "settings.toml"
 
 
 def test_good_settings_are_counted() -> None:
@@ -48,7 +44,7 @@ def test_good_settings_are_counted() -> None:
 
 
 def test_bad_settings_end_with_2_and_every_reason_on_stderr(settings: Path) -> None:
-    settings.write_text(GOOD + "\n[net]\ntimeout = 0\nper_host = 0\n")
+    settings.write_text(TEXT + "\n[net]\ntimeout = 0\nper_host = 0\n")
     result = runner.invoke(app, ["check"])
     assert (result.exit_code, result.stdout) == (2, "")
     assert (
@@ -89,7 +85,7 @@ def test_another_file_is_named_by_argument_or_variable(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_hardly_meant_is_a_warning(settings: Path, addition: str, warning: str) -> None:
-    settings.write_text(GOOD + addition)
+    settings.write_text(TEXT + addition)
     result = runner.invoke(app, ["check"])
     assert (result.exit_code, result.stderr) == (0, f"settings.toml: warning: {warning}\n")
 

@@ -46,11 +46,7 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("MONITOR_SETTINGS", raising=False)
-    (tmp_path / "settings.toml").write_text(TEXT, "utf-8")
-
+def run(settings: Path, tmp_path: Path) -> Run:
     def invoke(*arguments: str, labelled: str = LABELLED) -> Result:
         (tmp_path / "labelled.jsonl").write_text(labelled, "utf-8")
         return CliRunner().invoke(app, ["eval", "labelled.jsonl", *arguments], catch_exceptions=False)

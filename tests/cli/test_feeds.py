@@ -12,6 +12,7 @@ from monitor.cli.main import app
 from monitor.feeds.opml import Outline, read_opml
 
 runner = CliRunner()
+pytestmark = pytest.mark.usefixtures("settings")
 
 TEXT = """# Mine.
 [[feeds]]
@@ -24,14 +25,6 @@ enabled = false
 id = "s"
 url_env = "S_ADDRESS"
 """
-
-
-@pytest.fixture(autouse=True)
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("MONITOR_SETTINGS", raising=False)
-    (tmp_path / "settings.toml").write_text(TEXT)
-    return tmp_path / "settings.toml"
 
 
 def test_a_feed_is_added_once(settings: Path) -> None:

@@ -15,15 +15,8 @@ from tests.servers.documents import Entry
 from tests.servers.feeds import FeedServer
 from tests.servers.http import Answer
 
+pytestmark = pytest.mark.usefixtures("settings")
 TEXT = '[net]\nallow_hosts = ["127.0.0.1"]\n'
-
-
-@pytest.fixture(autouse=True)
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("MONITOR_SETTINGS", raising=False)
-    (tmp_path / "settings.toml").write_text(TEXT)
-    return tmp_path / "settings.toml"
 
 
 @pytest.fixture

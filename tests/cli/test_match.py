@@ -37,10 +37,7 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("MONITOR_SETTINGS", raising=False)
-    (tmp_path / "settings.toml").write_text(TEXT, "utf-8")
+def run(settings: Path, tmp_path: Path) -> Run:
     (tmp_path / "items.jsonl").write_text(ITEMS, "utf-8")
     (tmp_path / "items.jsonl.gz").write_bytes(gzip.compress(ITEMS.encode()))
 

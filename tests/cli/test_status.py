@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from tests.cli.prepared import Prepared, dead_delivery, overridden, polls, settings_in_force, workers
+from tests.cli.prepared import Prepared, dead_delivery, overridden, polls, settings_in_force, waiting, workers
 from tests.conftest import Valkey
 
 
@@ -69,7 +69,7 @@ def test_programs_get_one_object_with_everything(service: Prepared) -> None:
     told = json.loads(service.run("status", "--json").stdout)
     assert set(told) == {
         *("settings", "workers", "queues", "dead_letters", "feeds", "feed_rows", "channels", "overrides", "memory"),
-        "feedback",
+        *("feedback", "held", "unsent"),
     }
     assert told["settings"]["version"] == 1
     assert told["settings"]["refused"] == []
@@ -143,3 +143,18 @@ def test_settings_that_say_no_address_end_with_2(tmp_path: Path) -> None:
     result = service.run("status")
     assert result.exit_code == 2
     assert "settings.toml:2: redis.url" in result.stderr
+
+
+def test_what_waits_and_what_was_never_sent_is_shown_with_its_reason(service: Prepared) -> None:
+    service.fill(waiting)
+    lines = service.run("status", COLUMNS="180").stdout.splitlines()
+    held, unsent = (next(at for at, line in enumerate(lines) if line.startswith(head)) for head in ("held", "not sent"))
+    assert re.fullmatch(r"\d\d-\d\d 16:00:00 +otter +box +weekly digest +Qwen \[b\]one\[/b\] *", lines[held + 1])
+    reason = "1 of 3 sources when its story's window ended"
+    assert lines[unsent + 1].split() == ["05-04", "20:00:00", "otter", "box", *reason.split(), "Qwen", "two"]
+    told = json.loads(service.run("status", "--json").stdout)
+    assert told["held"]["watchlists"] == 1
+    (alert,) = told["held"]["alerts"]
+    assert (alert["watchlist"], alert["into"], alert["update"]) == ("otter", "digest", False)
+    (closed,) = told["unsent"]
+    assert (closed["story"], closed["reason"]) == ("sto_2", reason)

@@ -45,14 +45,6 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("MONITOR_SETTINGS", raising=False)
-    (tmp_path / "settings.toml").write_text(TEXT, "utf-8")
-    return tmp_path / "settings.toml"
-
-
-@pytest.fixture
 def run(settings: Path) -> Run:
     return lambda *arguments: CliRunner().invoke(app, ["watchlists", *arguments], catch_exceptions=False)
 

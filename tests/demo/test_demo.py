@@ -62,7 +62,8 @@ def test_every_alert_arrives_every_way_and_nothing_is_left_behind(folder: Path) 
 @pytest.mark.timeout(90)
 def test_ctrl_c_ends_the_live_view_at_once_and_gives_the_terminal_back(folder: Path) -> None:
     ours, theirs = pty.openpty()
-    with subprocess.Popen(DEMO, env=environment(folder), stdin=theirs, stdout=theirs, stderr=theirs) as process:
+    command = [*DEMO, "--seconds", "15"]
+    with subprocess.Popen(command, env=environment(folder), stdin=theirs, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
         read_until(ours, b"0.", within_s=60)  # a first latency
         process.send_signal(signal.SIGINT)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from monitor.errors import FeedError, FetchError, ParseError
 from monitor.feeds.decide import Poll, decide_poll, is_same_body, known_marks, needs_known
@@ -157,14 +158,14 @@ def test_known_entries_are_asked_for_only_where_there_can_be_some() -> None:
 
 
 def test_an_entry_is_known_again_by_its_mark() -> None:
-    marked = replace(entry("a"), mark="0123456789ab")
+    marked = dataclasses.replace(entry("a"), mark="0123456789ab")
     poll = decide(new_body(marked))
     assert poll.known_add == {"a": f"{int(NOW.timestamp() * 1000)}:hash of a:0123456789ab:aa:"}
     assert known_marks({**poll.known_add, "before there were marks": "1:x"}) == {"0123456789ab"}
 
 
 def test_a_known_entry_in_another_form_gets_another_mark_and_is_no_news() -> None:
-    marked = replace(entry("a"), mark="0123456789ab")
+    marked = dataclasses.replace(entry("a"), mark="0123456789ab")
     poll = decide(new_body(marked), known={"a": "1:hash of a:ba9876543210:aa:"})
     assert not poll.new
     assert poll.known_add["a"] == "1:hash of a:0123456789ab:aa:"

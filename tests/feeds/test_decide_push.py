@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from monitor.feeds.decide import Poll, decide_poll, decide_push
 from monitor.feeds.limits import PollingLimits

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from monitor.feeds.habits import expected_gap_s, in_a_hurry, is_silent, with_first, with_news
 from monitor.model import Habits, Item

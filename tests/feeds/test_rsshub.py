@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from monitor.errors import FeedError, FetchError
 from monitor.feeds.rsshub import failure, instances_to_ask, is_route, on_instance, resting_after

@@ -12,7 +12,7 @@ from monitor.queue.letters import DeadLetters
 from monitor.queue.outbox import Outbox
 from monitor.queue.store import Store
 from monitor.queue.streams import Reader
-from tests.queue.made import NOW, alert, delivery, item
+from tests.queue.made import NOW, alert, committed, delivery, item
 
 
 async def bury_item(store: Store, shard: int, *, at: datetime, most: int = 10) -> None:
@@ -28,7 +28,7 @@ async def bury_item(store: Store, shard: int, *, at: datetime, most: int = 10) -
 
 async def kill_delivery(store: Store, watchlist: str, *, at: datetime) -> None:
     made, outbox = alert("k1", watchlist=watchlist), Outbox(store)
-    await outbox.commit(made, [delivery(made)], remember_s=60)
+    await committed(store, made, [delivery(made)])
     await outbox.dead(delivery(made), reason=f"delivery of {watchlist}", now=at, keep_s=60, most=10)
 
 

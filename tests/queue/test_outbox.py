@@ -18,14 +18,14 @@ from monitor.queue.ownership import Ownership
 from monitor.queue.registry import Registry, channel_disabled
 from monitor.queue.store import ServerFullError, Store, entries, mapping
 from tests.conftest import Valkey
-from tests.queue.made import NOW, alert, delivery
+from tests.queue.made import NOW, alert, committed, delivery
 
 REMEMBER_S = 3600.0
 W = shard_of("w")
 
 
 async def commit(store: Store, *deliveries: Delivery, made: Alert | None = None) -> bool:
-    return await Outbox(store).commit(made or alert("k1"), deliveries, remember_s=REMEMBER_S)
+    return await committed(store, made or alert("k1"), deliveries, remember_s=REMEMBER_S)
 
 
 async def record(store: Store, found: Delivery) -> dict[str, str]:

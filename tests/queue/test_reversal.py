@@ -7,10 +7,12 @@ import pytest
 from monitor.feeds.known import QUARANTINED, Known
 from monitor.feeds.state import from_fields
 from monitor.model import FEED_FLOODED, FEED_MOVED, FEED_RETIRED
+from monitor.queue.anew import Anew
 from monitor.queue.duty import Duty, Lease, reconcile
 from monitor.queue.keys import shard_of
 from monitor.queue.registry import Registry, channel_disabled, feed_decided
 from monitor.queue.reversal import undo
+from monitor.queue.silences import muted
 from monitor.queue.store import Store
 from tests.feeds.made import entry
 from tests.queue.made import NOW
@@ -81,3 +83,17 @@ async def test_other_overrides_are_taken_back_and_no_more(any_store: Store) -> N
     assert await undo(any_store, override.id)
     assert not await undo(any_store, override.id)
     assert (await duty.claim(1))[0] == []
+
+
+async def test_what_a_mute_held_is_to_be_decided_anew_until_that_is_done(any_store: Store) -> None:
+    anew, shard = Anew(any_store), shard_of("qwen")
+    override = muted("qwen", channel="team", until=None, reason="so", now=NOW)
+    await Registry(any_store).decide(override)
+    assert await undo(any_store, override.id)
+    ((name, when),) = (await anew.asked(shard)).items()
+    assert name == "qwen"
+    await anew.ask("qwen", now=NOW)
+    await anew.done("qwen", when)
+    assert await anew.asked(shard) == {"qwen": NOW.isoformat()}, "asked for again meanwhile"
+    await anew.done("qwen", NOW.isoformat())
+    assert await anew.asked(shard) == {}

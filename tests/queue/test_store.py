@@ -12,10 +12,10 @@ from redis import exceptions
 from monitor.errors import StoreError
 from monitor.queue.failures import ServerFullError, named
 from monitor.queue.keys import shard_of
-from monitor.queue.outbox import Outbox
 from monitor.queue.store import Store
+from monitor.queue.stories import Stories
 from tests.conftest import Valkey, ask, free_port
-from tests.queue.made import alert, delivery
+from tests.queue.made import alert, committed, delivery
 
 
 async def stat(store: Store, name: str) -> int:
@@ -25,7 +25,7 @@ async def stat(store: Store, name: str) -> int:
 
 async def commit(store: Store, key: str) -> bool:
     made = alert(key)
-    return await Outbox(store).commit(made, [delivery(made)], remember_s=60)
+    return await committed(store, made, [delivery(made)])
 
 
 async def test_what_is_asked_for_at_once_goes_in_few_round_trips(
@@ -40,10 +40,11 @@ async def test_what_is_asked_for_at_once_goes_in_few_round_trips(
         return await sent(commands)
 
     monkeypatch.setattr(any_store, "_round_trip", counted)
-    assert await commit(any_store, "first")
+    stories = Stories(any_store, worker="m1")
+    await stories.read("first")
     trips = 0
-    assert all(await asyncio.gather(*(commit(any_store, f"k{n}") for n in range(100))))
-    assert trips <= 2
+    await asyncio.gather(*(stories.read(f"w{n}") for n in range(100)))
+    assert trips <= 4  # of at most 32 commands
 
 
 async def test_replies_come_in_the_order_of_their_commands(any_store: Store) -> None:
@@ -181,9 +182,9 @@ async def test_a_commit_is_done_when_the_replica_holds_it(pair: Pair) -> None:
 
     pair.replica.process.send_signal(signal.SIGCONT)
     async with asyncio.timeout(20):
-        while await committed(store, "k2") is None:
+        while await commit_or_none(store, "k2") is None:
             pass
-    assert await committed(store, "k2") is False
+    assert await commit_or_none(store, "k2") is False
     for each in (store, other, replica):
         await each.close()
 
@@ -208,7 +209,7 @@ async def test_a_replica_in_place_of_its_primary_is_a_passing_failure(pair: Pair
     await store.close()
 
 
-async def committed(store: Store, key: str) -> bool | None:
+async def commit_or_none(store: Store, key: str) -> bool | None:
     """Commit an alert; None where a replica is missing."""
     try:
         return await commit(store, key)

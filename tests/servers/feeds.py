@@ -132,11 +132,11 @@ class FeedServer(HttpServer):
         """Return the remembered requests of one path, oldest first."""
         return [request for request in self.requests if request.path == path]
 
-    async def until(self, condition: Callable[[], bool], *, within_s: float = 10.0) -> None:
+    async def until(self, condition: Callable[[], bool], *, within_s: float = 25.0) -> None:
         """Return once `condition()` holds after some request; fail after `within_s` seconds."""
         await self._changes.until(condition, within_s=within_s, say=lambda: f"requests: {dict(self.count)}")
 
-    async def polled(self, path: str, *, times: int = 1, within_s: float = 10.0) -> None:
+    async def polled(self, path: str, *, times: int = 1, within_s: float = 25.0) -> None:
         """Return once `path` has been asked for `times` more times than now."""
         goal = self.count[path] + times
         await self.until(lambda: self.count[path] >= goal, within_s=within_s)

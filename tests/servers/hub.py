@@ -82,7 +82,7 @@ class Hub(HttpServer):
         if self._client is not None:
             await self._client.close()
 
-    async def until(self, condition: Callable[[], bool], *, within_s: float = 15.0) -> None:
+    async def until(self, condition: Callable[[], bool], *, within_s: float = 25.0) -> None:
         """Return once `condition()` holds after something has happened here."""
         await self._changes.until(condition, within_s=within_s, say=lambda: f"{self.requests} {self.verifications}")
 

@@ -103,11 +103,11 @@ class MailServer:
         self.distinct.setdefault(mail.id, mail)
         self._changes.happened()
 
-    async def until(self, condition: Callable[[], bool], *, within_s: float = 10.0) -> None:
+    async def until(self, condition: Callable[[], bool], *, within_s: float = 25.0) -> None:
         """Return once `condition()` holds after some message; fail after `within_s` seconds."""
         await self._changes.until(condition, within_s=within_s, say=self._say)
 
-    async def received(self, count: int, *, within_s: float = 10.0) -> None:
+    async def received(self, count: int, *, within_s: float = 25.0) -> None:
         """Return once `count` different messages have been accepted."""
         await self.until(lambda: len(self.distinct) >= count, within_s=within_s)
 

@@ -67,15 +67,15 @@ class WebhookReceiver(HttpServer):
         self.altered: set[str] = set()
         self._bodies: dict[str, bytes] = {}
 
-    async def until(self, condition: Callable[[], bool], *, within_s: float = 10.0) -> None:
+    async def until(self, condition: Callable[[], bool], *, within_s: float = 25.0) -> None:
         """Return once `condition()` holds after some call; fail after `within_s` seconds."""
         await self._changes.until(condition, within_s=within_s, say=self._say)
 
-    async def alerted(self, count: int, *, within_s: float = 10.0) -> None:
+    async def alerted(self, count: int, *, within_s: float = 25.0) -> None:
         """Return once `count` different alerts have been accepted."""
         await self.until(lambda: len(self.alerts) >= count, within_s=within_s)
 
-    async def called(self, count: int, *, within_s: float = 10.0) -> None:
+    async def called(self, count: int, *, within_s: float = 25.0) -> None:
         """Return once there have been `count` calls, whatever came back."""
         await self.until(lambda: len(self.calls) >= count, within_s=within_s)
 

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
 import pytest
 
+from monitor.settings import watch
 from monitor.settings.load import Loader
 from monitor.settings.watch import changes
 
 LONGEST_S = 10.0
+
+
+@pytest.fixture(autouse=True)
+def by_messages_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave only the file system's own messages: what is told is told by one of them."""
+    monkeypatch.setattr(watch, "_LOOK_MS", 60_000)
+
+
+@pytest.fixture
+def by_looking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look often, for what no message tells."""
+    monkeypatch.setattr(watch, "_LOOK_MS", 100)
 
 
 def settings_in(folder: Path) -> Path:
@@ -24,8 +37,8 @@ def settings_in(folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def watching(loader: Loader) -> AsyncIterator[Callable[[], asyncio.Future[None]]]:
-    """Give a function that awaits the next change and loads it."""
+async def watching(loader: Loader) -> AsyncIterator[Callable[[], Awaitable[asyncio.Task[None]]]]:
+    """Give a function that begins to wait for the next change, and loads it when it is told."""
     stop = asyncio.Event()
     async with aclosing(changes(loader, stop)) as told:
 
@@ -34,7 +47,12 @@ async def watching(loader: Loader) -> AsyncIterator[Callable[[], asyncio.Future[
                 await anext(told)
             loader.load()
 
-        yield lambda: asyncio.ensure_future(next_change())
+        async def begin() -> asyncio.Task[None]:
+            task = asyncio.create_task(next_change())
+            await asyncio.sleep(0)  # its first step watches the folders: what changes from now on sends a message
+            return task
+
+        yield begin
     stop.set()
 
 
@@ -72,18 +90,19 @@ async def test_a_change_is_told(tmp_path: Path, change: Callable[[Path], None]) 
     loader = Loader(settings_in(tmp_path), environ={})
     before = loader.load()
     async with watching(loader) as next_change:
-        told = next_change()
+        told = await next_change()
         change(tmp_path)
         await told
     assert loader.files != before.files
 
 
+@pytest.mark.usefixtures("by_looking")
 async def test_a_change_between_load_and_watch_is_told(tmp_path: Path) -> None:
     loader = Loader(settings_in(tmp_path), environ={})
     loader.load()
     rewrite(tmp_path)
     async with watching(loader) as next_change:
-        await next_change()
+        await (await next_change())
 
 
 async def test_a_swapped_link_is_told_as_containers_mount_files(tmp_path: Path) -> None:
@@ -95,7 +114,7 @@ async def test_a_swapped_link_is_told_as_containers_mount_files(tmp_path: Path) 
     loader = Loader(tmp_path / "settings.toml", environ={})
     loader.load()
     async with watching(loader) as next_change:
-        told = next_change()
+        told = await next_change()
         (tmp_path / "next").symlink_to("two")
         (tmp_path / "next").replace(tmp_path / "current")
         await told
@@ -107,7 +126,7 @@ async def test_changes_that_follow_one_another_are_each_told(tmp_path: Path) -> 
     loader.load()
     async with watching(loader) as next_change:
         for number in range(3):
-            told = next_change()
+            told = await next_change()
             (tmp_path / "lists/a.toml").write_text(f'[[watchlists]]\nid = "a"\nterms = ["{number}"]\n')
             await told
             assert loader.load().settings.watchlists[0].terms == (str(number),)
@@ -117,7 +136,7 @@ async def test_a_touched_file_and_a_foreign_file_are_no_change(tmp_path: Path) -
     loader = Loader(settings_in(tmp_path), environ={})
     loader.load()
     async with watching(loader) as next_change:
-        told = next_change()
+        told = await next_change()
         (tmp_path / "settings.toml").touch()
         (tmp_path / "foreign.txt").write_text("x")
         rewrite(tmp_path)  # the only one that counts

@@ -44,7 +44,7 @@ def _by_page(text: str) -> Query | None:
     return None
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=500)
 @given(_loose | _spaced | st.text(alphabet='aN千 ()"=~@:*>/5,OR', max_size=12))
 @example("")
 @example("a OR b c NOT d NEAR e")

@@ -51,7 +51,7 @@ def _matched(item: Item, *given_queries: Query) -> list[bool]:
     return [str(n) in met for n in range(len(given_queries))]
 
 
-@settings(max_examples=250)
+@settings(max_examples=120)
 @given(st.lists(_items(), min_size=4, max_size=8), st.lists(queries(), min_size=1, max_size=4))
 def test_the_matcher_agrees_with_the_reference(items: list[Item], given_queries: list[Query]) -> None:
     for item in items:
@@ -139,7 +139,7 @@ def _has_one(item: Item, words: tuple[str, ...]) -> bool:
     return _matched(item, any_of(tuple(Term(word, is_prefix=True) for word in words)))[0]
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(st.lists(_items(), min_size=4, max_size=8), queries().filter(_without_slips), st.sampled_from(["x", "Qwen lab"]))
 def test_what_matches_has_the_words_that_search_engines_are_asked_for(
     items: list[Item], query: Query, name: str

@@ -34,6 +34,8 @@ from workers.watchlist_check import WatchlistCheck
 from workers.web import Web
 from workers.wiring import Place
 
+#: How long a test waits, seconds: enough on a busy machine, and less than what comes right by itself (a poll's lease).
+PATIENCE_S = 25.0
 #: What the settings of a crew find in the environment.
 ENVIRON = {"HOOK_SECRET": SECRET}
 
@@ -87,7 +89,7 @@ class Crew:
         if role == "poller":
             return Poller(self.store, life=life, place=place)
         if role == "matcher":
-            return Matcher(self.store, life=life)
+            return Matcher(self.store, life=life, place=place)
         if role == "web":
             return Web(self.store, life=life, place=place)
         return Notifier(self.store, life=life, senders=Senders(place), predecessor=predecessor)
@@ -111,7 +113,7 @@ class Crew:
         found = entries(await self.store.run("XRANGE", self.store.keys.items(shard_of(feed)), "-", "+"))
         return [decode_item(fields).title for _, fields in found]
 
-    async def told(self, *titles: str, feed: str = "wire", within_s: float = 15.0) -> None:
+    async def told(self, *titles: str, feed: str = "wire", within_s: float = PATIENCE_S) -> None:
         """Return once just these items have come, in this order."""
         found: list[str] = []
         try:
@@ -129,7 +131,7 @@ class Crew:
         """What `status` tells of one channel."""
         return next(row for row in (await self.status())["channels"] if row["id"] == channel_id)
 
-    async def eventually(self, condition: Callable[[Mapping[str, Any]], bool], *, within_s: float = 20.0) -> None:
+    async def eventually(self, condition: Callable[[Mapping[str, Any]], bool], *, within_s: float = PATIENCE_S) -> None:
         """Return once `condition(status)` holds."""
         told: Mapping[str, Any] = {}
         try:
@@ -139,7 +141,7 @@ class Crew:
         except TimeoutError:
             raise AssertionError(f"not within {within_s} s; status: {told}") from None
 
-    async def until(self, condition: Callable[[], bool], *, within_s: float = 20.0) -> None:
+    async def until(self, condition: Callable[[], bool], *, within_s: float = PATIENCE_S) -> None:
         """Return once `condition()` holds."""
         async with asyncio.timeout(within_s):
             while not condition():  # noqa: ASYNC110 -- as above

@@ -6,6 +6,8 @@ import os
 import sys
 from datetime import datetime
 
+import workers.lane
+import workers.loop
 import workers.matcher
 from monitor.alerts.channels.mailbox import MailboxChannel
 from monitor.alerts.outcome import Outcome
@@ -31,6 +33,8 @@ async def deadly_send(self: MailboxChannel, delivery: Delivery, *, attempted_at:
 
 
 if __name__ == "__main__":
+    # Each death costs the start of a process: suspect what was taken twice.
+    workers.loop.TRIES_TOGETHER = workers.lane.TRIES_TOGETHER = 1
     workers.matcher.find_matches = deadly_find  # type: ignore[attr-defined]  # where `matcher` looks it up
     MailboxChannel.send = deadly_send  # type: ignore[method-assign]
     sys.exit(main())

@@ -62,13 +62,13 @@ class Service:
                 start_new_session=True,
             )
 
-    async def ready(self, *, within_s: float = 30.0) -> None:
+    async def ready(self, *, within_s: float = 90.0) -> None:
         """Return once every worker is ready."""
         assert self.process is not None
         own = self.process.pid
         await self.until(lambda log: "worker=supervisor" in log and str(own) in _last_ready(log), within_s=within_s)
 
-    async def until(self, condition: Callable[[str], bool], *, within_s: float = 20.0) -> None:
+    async def until(self, condition: Callable[[str], bool], *, within_s: float = 60.0) -> None:
         """Return once `condition(log)` holds."""
         try:
             async with asyncio.timeout(within_s):
@@ -89,7 +89,7 @@ class Service:
 
         return asdict(await report(await self.store()))
 
-    async def eventually(self, condition: Callable[[Mapping[str, Any]], bool], *, within_s: float = 20.0) -> None:
+    async def eventually(self, condition: Callable[[Mapping[str, Any]], bool], *, within_s: float = 60.0) -> None:
         """Return once `condition(status)` holds."""
         told: Mapping[str, Any] = {}
         try:
@@ -144,7 +144,7 @@ def _last_ready(log: str) -> str:
 
 @asynccontextmanager
 async def running(
-    folder: Path, settings: str, *, url: str = "", prefix: str = "news:", within_s: float = 30.0
+    folder: Path, settings: str, *, url: str = "", prefix: str = "news:", within_s: float = 90.0
 ) -> AsyncIterator[Service]:
     """Run the service in `folder`, ready, and stop it at the end of the block."""
     service = Service(folder, settings, url=url, prefix=prefix)

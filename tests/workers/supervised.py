@@ -29,7 +29,7 @@ async def supervised(store: Store, url: str, folder: Path, settings: str) -> Asy
         running = asyncio.create_task(supervisor.run())
         try:
             await crew.eventually(
-                lambda status: sum(row["doing"] == "working" for row in status["workers"]) >= 4, within_s=30
+                lambda status: sum(row["doing"] == "working" for row in status["workers"]) >= 4, within_s=90
             )
             yield supervisor, crew
         finally:

@@ -83,7 +83,7 @@ min_interval = "100ms"
 concurrency = 32
 {sources}"""
         async with crew(store, tmp_path, settings, "poller"):
-            await good.polled("/good", times=10, within_s=20)
+            await good.polled("/good", times=10, within_s=60)
             assert len(asked) <= 2, "no more than may be asked at once (net.per_host)"
             release.set()
             async with asyncio.timeout(60):

@@ -47,3 +47,16 @@ async def test_a_paused_channel_keeps_its_deliveries_until_it_goes_on(store: Sto
         await undo(store, pause.id)
         await workers.eventually(lambda status: hook_of(status)["delivered"] == 1)
         assert told(hook) == ["Qwen is out"]
+
+
+async def test_what_came_under_a_mute_is_sent_once_that_is_undone(store: Store, tmp_path: Path) -> None:
+    mute = muted("qwen", until=None, reason="by command", now=datetime.now(UTC))
+    await Registry(store).decide(mute)
+    async with telling(store, tmp_path) as (workers, hook):
+        await workers.publish("Qwen is out")
+        await workers.eventually(lambda status: [each["reason"] for each in status["held"]["alerts"]] == ["muted"])
+        assert hook_of(await workers.status())["open"] == 0
+        await undo(store, mute.id)
+        await workers.eventually(lambda status: hook_of(status)["delivered"] == 1)
+        assert told(hook) == ["Qwen is out"]
+        assert (await workers.status())["held"]["alerts"] == []

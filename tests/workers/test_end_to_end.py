@@ -6,11 +6,13 @@ import mailbox
 from datetime import UTC, datetime
 from pathlib import Path
 
+from monitor.queue.store import Store
 from tests.servers.documents import Entry
 from tests.servers.feeds import FeedServer
 from tests.servers.smtp import MailServer
 from tests.servers.webhooks import WebhookReceiver
-from tests.workers.service import COMMON, running
+from tests.workers.crew import crew
+from tests.workers.service import COMMON, alive, running
 
 
 def entry(title: str, *, number: int = 0, summary: str = "") -> Entry:
@@ -55,7 +57,7 @@ channels = ["box", "mail", "hook"]
 """
 
 
-async def test_every_format_reaches_every_channel(tmp_path: Path) -> None:
+async def test_every_format_reaches_every_channel_and_a_stop_leaves_nothing_running(tmp_path: Path) -> None:
     async with FeedServer() as feeds, WebhookReceiver() as hook, MailServer() as smtp:
         feeds.add("/rss", form="rss")
         feeds.add("/atom", form="atom")
@@ -71,6 +73,9 @@ async def test_every_format_reaches_every_channel(tmp_path: Path) -> None:
             await smtp.received(8)
             await service.eventually(lambda told: all(each["open"] == 0 for each in told["channels"]))
             told = await service.status()
+            assert await service.stop(within_s=10.0) == 0
+        assert len(told["workers"]) >= 4
+        assert not [row for row in told["workers"] if alive(row["pid"])]
         assert all(call.verified for call in hook.calls)
         titles = {call.payload["items"][0]["title"] for call in hook.alerts.values()}
         assert titles == {
@@ -85,41 +90,36 @@ async def test_every_format_reaches_every_channel(tmp_path: Path) -> None:
         assert told["dead_letters"] == 0
 
 
-async def test_one_article_in_two_feeds_alerts_once(tmp_path: Path) -> None:
+async def test_one_article_and_its_copy_in_two_feeds_alert_once(store: Store, tmp_path: Path) -> None:
     async with FeedServer() as feeds, WebhookReceiver() as hook, MailServer() as smtp:
         feeds.add("/a")
         feeds.add("/b")
-        async with running(tmp_path, settings_of(feeds, hook, smtp, ["/a", "/b"])) as service:
-            await service.eventually(lambda told: told["feeds"] == {"good": 2})
+        settings = settings_of(feeds, hook, smtp, ["/a", "/b"])
+        async with crew(store, tmp_path, settings, "poller", "matcher", "notifier") as workers:
+            await workers.eventually(lambda told: told["feeds"] == {"good": 2})
             now = datetime.now(UTC)
             for path, tail in (("/a", "?utm_source=a"), ("/b", "?utm_source=b")):
                 same = Entry("Qwen distilled", guid=path, url=f"https://news.example/same{tail}", published_at=now)
                 feeds.publish(path, same, entry("Qwen distilled too", number=ord(path[1])))
-            await hook.alerted(3)
-            await service.eventually(lambda told: told["queues"][0]["waiting"] + told["queues"][0]["pending"] == 0)
+            await hook.alerted(2)
+            await workers.eventually(lambda told: told["queues"][0]["waiting"] + told["queues"][0]["pending"] == 0)
+        # What stands in both feeds under two addresses is a copy, and joins in silence.
+        assert sorted(call.payload["items"][0]["title"] for call in hook.calls) == [
+            "Qwen distilled",
+            "Qwen distilled too",
+        ]
         assert sorted(call.payload["items"][0]["url"] for call in hook.calls).count("https://news.example/same") == 1
 
 
-async def test_the_first_poll_of_a_feed_remembers_the_old_and_the_undated(tmp_path: Path) -> None:
+async def test_the_first_poll_of_a_feed_remembers_the_old_and_the_undated(store: Store, tmp_path: Path) -> None:
     async with FeedServer() as feeds, WebhookReceiver() as hook, MailServer() as smtp:
         old = Entry("Qwen distilled long ago", guid="old", published_at=datetime(2020, 1, 1, tzinfo=UTC))
         feeds.add("/a", old, Entry("Qwen distilled some day", guid="undated"), entry("Qwen distilled today"))
-        async with running(tmp_path, settings_of(feeds, hook, smtp, ["/a"])) as service:
+        settings = settings_of(feeds, hook, smtp, ["/a"])
+        async with crew(store, tmp_path, settings, "poller", "matcher", "notifier") as workers:
             await hook.alerted(1)
             feeds.publish("/a", Entry("Qwen distilled, undated and new", guid="undated-new"))
             await hook.alerted(2)
-            await service.eventually(lambda told: told["queues"][0]["waiting"] + told["queues"][0]["pending"] == 0)
+            await workers.eventually(lambda told: told["queues"][0]["waiting"] + told["queues"][0]["pending"] == 0)
         titles = {call.payload["items"][0]["title"] for call in hook.calls}
         assert titles == {"Qwen distilled today", "Qwen distilled, undated and new"}
-
-
-async def test_it_stops_within_ten_seconds_and_leaves_nothing_running(tmp_path: Path) -> None:
-    async with FeedServer() as feeds, WebhookReceiver() as hook, MailServer() as smtp:
-        feeds.add("/a")
-        async with running(tmp_path, settings_of(feeds, hook, smtp, ["/a"])) as service:
-            told = await service.status()
-            assert await service.stop(within_s=10.0) == 0
-        from tests.workers.service import alive
-
-        assert len(told["workers"]) >= 4
-        assert not [row for row in told["workers"] if alive(row["pid"])]

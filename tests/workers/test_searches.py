@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from monitor.errors import WatchlistError
+from monitor.errors import SettingsError, WatchlistError
 from monitor.queue.store import Store
 from monitor.settings.schema import SearchFeedSettings, Settings, WatchlistSettings
 from monitor.settings.search_engines import search_engines
@@ -21,6 +21,7 @@ from tests.servers.webhooks import WebhookReceiver
 from tests.workers.crew import crew
 from tests.workers.service import COMMON
 from workers.searches import left_out, search_feeds_of, with_search_feeds
+from workers.wiring import Place, feed_of
 
 
 def settings(*watchlists: WatchlistSettings, engines: Sequence[SearchFeedSettings] = ()) -> Settings:
@@ -71,6 +72,23 @@ def test_an_engine_of_the_settings_stands_in_place_of_a_shipped_one() -> None:
     assert found.feed.url == "https://a.example/Qwen%20OR%20%E5%8D%83%E9%97%AE.xml"
     assert (found.feed.name, found.feed.min_interval, found.feed.language) == ("Mine", 60, "en")
     assert found.watchlist == "qwen"
+
+
+def test_an_engines_secret_address_is_read_where_it_is_asked(tmp_path: Path) -> None:
+    (tmp_path / "engine").write_text("https://a.example/?key=hunter2&q={query}\n", "utf-8")
+    engine = SearchFeedSettings(id="mine", url_file="engine")
+    published = with_search_feeds(settings(watchlist("mine"), engines=[engine]))
+    assert "hunter2" not in published.model_dump_json()
+    (found,) = search_feeds_of(settings(watchlist("mine"), engines=[engine]))
+    assert [found.feed] == list(published.feeds)
+    assert found.shown == "(file engine) Qwen%20OR%20%E5%8D%83%E9%97%AE"
+    feed = feed_of(found.feed, Place(tmp_path / "settings.toml", {}))
+    assert feed.url == "https://a.example/?key=hunter2&q=Qwen%20OR%20%E5%8D%83%E9%97%AE"
+    assert (feed.shown_url, feed.is_question) == ("address of search:qwen:mine:1", True)
+    (tmp_path / "engine").write_text("https://a.example/?key=hunter2", "utf-8")
+    with pytest.raises(SettingsError, match="search:qwen:mine:1") as caught:
+        feed_of(found.feed, Place(tmp_path / "settings.toml", {}))
+    assert "hunter2" not in str(caught.value)
 
 
 def test_a_watchlist_that_is_switched_off_asks_for_nothing() -> None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from monitor.model import Alert
 from monitor.queue.codec import SCHEMA, encode_item
-from monitor.queue.outbox import Outbox
 from monitor.queue.store import Store
+from monitor.queue.stories import Commit, Outcome, Stories
 from monitor.queue.streams import Message
 from monitor.settings.schema import Settings, WatchlistSettings
+from monitor.stories.record import decode
 from tests.workers.crew import item
 from workers.life import Life
 from workers.matcher import Matcher
+from workers.wiring import Place
 
 
 def settings(*terms: str) -> Settings:
@@ -32,13 +34,14 @@ async def test_a_batch_in_hand_is_matched_by_the_version_that_it_began_with(
     reached, released = asyncio.Event(), asyncio.Event()
     versions: list[str] = []
 
-    async def held(self: Outbox, alert: Alert, *_: Any, **__: Any) -> bool:
-        versions.append(alert.watchlist_version)
+    async def held(self: Stories, commit: Commit, **_: Any) -> tuple[Outcome, str]:
+        versions.extend(decode(change.record.decode()).watchlist_version for change in commit.changes)
         reached.set()
-        return await released.wait()
+        await released.wait()
+        return Outcome.DONE, "1"
 
-    monkeypatch.setattr(Outbox, "commit", held)
-    matcher = Matcher(store, life=Life("matcher"))
+    monkeypatch.setattr(Stories, "commit", held)
+    matcher = Matcher(store, life=Life("matcher"), place=Place(Path("settings.toml"), {}))
     await matcher.apply(settings("Qwen"))
     batch = asyncio.create_task(matcher.handle([message("Qwen one"), message("Qwen two")]))
     await reached.wait()

@@ -35,7 +35,7 @@ async def status_of(url: str) -> int:
 
 async def until_status(url: str, status: int) -> None:
     """Return once a page is answered this way."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(45):
         while await status_of(url) != status:  # noqa: ASYNC110 -- another process has no event of ours
             await asyncio.sleep(0.05)
 
@@ -68,7 +68,7 @@ async def test_it_waits_for_an_address_that_another_has_and_says_so(tmp_path: Pa
         with socket.create_server(("127.0.0.1", port)):
             await manager.start("queue")
             await manager.start("web")
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(45):
                 while "Address already in use" not in manager.log("web"):  # noqa: ASYNC110 -- as above
                     await asyncio.sleep(0.05)
             assert "READY=1" not in manager.said["web"]
@@ -127,7 +127,7 @@ url = "{url}"
             os.kill(web, signal.SIGKILL)
             assert (await push).status == 0
             release.set()
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(45):
                 while (await hub.push(subscriber, feeds.document("/wire"))).status != 202:  # noqa: ASYNC110 -- as above
                     await asyncio.sleep(0.05)
             store = await service.store()

@@ -102,7 +102,7 @@ async def test_what_passes_is_tried_again_when_the_ladder_or_the_receiver_says(s
         "408": (Answer(status=408), "HTTP 408 Request Timeout", 5, 6),
         "425": (Answer(status=425), "HTTP 425 Too Early", 5, 6),
         "429 in 90 s": (limited("90"), "HTTP 429 Too Many Requests", 90, 91),
-        "429 sooner than the rung": (limited("1"), "HTTP 429 Too Many Requests", 5, 6),
+        "too many, back sooner than the rung": (limited("1"), "HTTP 429 Too Many Requests", 5, 6),
         "503 with a date": (limited(in_two_hours(), 503), "HTTP 503 Service Unavailable", 7_190, 7_202),
         "time-out": (held(Answer(status=500))[0], "no complete answer in time (net.timeout)", 5, 6),
         "hang-up": (Answer(raw=b""), "the connection was lost before the answer: Server disconnected", 5, 6),

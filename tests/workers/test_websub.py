@@ -88,7 +88,7 @@ class World:
 
     async def until_due(self, *, more_than_s: float = -1e9, less_than_s: float = 1e9) -> None:
         """Return once the feed's next poll is so far away."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(25):
             while not more_than_s < await self.due_in_s() < less_than_s:  # noqa: ASYNC110 -- Redis has no event of ours
                 await asyncio.sleep(0.01)
 
@@ -111,7 +111,7 @@ class World:
 
     async def until_phases(self, *phases: str) -> None:
         """Return once the feed has these subscriptions and no others."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(25):
             while await self.phases() != list(phases):  # noqa: ASYNC110 -- as above
                 await asyncio.sleep(0.01)
 

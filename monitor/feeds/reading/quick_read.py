@@ -113,7 +113,7 @@ def _rss_entry(item: Element) -> Entry:
     fields = _fields(item, _RSS_FIELDS)
     text = _reader(fields)
     guid, link = text("guid"), text("origLink") or text("link")
-    if not link and ("atomLink" in fields or "link" in fields):
+    if not link and ("atomLink" in fields or any(element.attrib for element in fields.get("link", ()))):
         # Then it may be an attribute.
         raise _UnusualError
     permalink = "guid" in fields and fields["guid"][0].get("isPermaLink", "true") == "true"

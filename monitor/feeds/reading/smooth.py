@@ -19,6 +19,8 @@ _NAKED = re.compile(
     r"(<(author|guid|link|pubDate)(?:\s[^<>]*)?>)"
     r"((?:[^<]|</?(?:a|b|br|div|em|font|i|p|span|strong)(?:\s[^<>]*)?/?>)*+)(?=</\2\s*>)"
 )
+#: With one of these, it takes no guid for a link.
+_NO_LINK = re.compile(r"<link\s*/>|<link\s*>\s*</link\s*>")
 #: feedparser compares each category with all before it, of which we use none.
 _CATEGORY = re.compile(
     r"<((?:[\w.-]+:)?(?:category|subject|keywords))\b[^<>]*(?:/>|>(?:[^<]|<!\[CDATA\[[^<]*)*+</\1\s*>)"
@@ -40,7 +42,7 @@ _HAS_TEXT = re.compile(rf"<(?:description|summary|content|[\w.-]+:encoded){_SAYS
 
 def smoothed(text: str, entry_tag: re.Pattern[str]) -> str:
     """Smooth a document whose entries begin and end with `entry_tag`."""
-    text = _LONG_NAME.sub(r"\1", _CATEGORY.sub(_SOMETHING, text))
+    text = _LONG_NAME.sub(r"\1", _CATEGORY.sub(_SOMETHING, _NO_LINK.sub(_SOMETHING, text)))
     if text.count("\n") > _MAX_LINES:
         text = text.replace("\n", " ")
     text = _NAKED.sub(lambda found: found[1] + re.sub("<[^<>]*>", "", found[3]), text)

@@ -78,7 +78,7 @@ def _present(text: str) -> Mapping[_Part, tuple[re.Pattern[str], ...]]:
 
 def _written(part: _Part, declared: Sequence[tuple[str, str]], text: str) -> Iterator[re.Pattern[str]]:
     for namespace, name in part.stand_ins:
-        prefixes = dict.fromkeys(prefix for prefix, address in declared if address.startswith(namespace))
+        prefixes = dict.fromkeys(prefix for prefix, address in declared if address.lower().startswith(namespace))
         for prefix in islice(prefixes, _MAX_PREFIXES):
             if f"<{prefix}:{name}" in text:
                 yield re.compile(rf"<({re.escape(prefix)}:{name})((?:\s[^<>]*)?)(?<!/)>({_TEXT})</\1\s*>")

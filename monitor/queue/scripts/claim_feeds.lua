@@ -7,10 +7,17 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local ids = redis.call('ZRANGE', KEYS[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[1])
 local last_commits = {}
-for i, id in ipairs(ids) do
-  last_commits[i] = string.match(redis.call('HGET', KEYS[2], id) or '', '^=(.*)') or ''
-  redis.call('ZADD', KEYS[1], now + ARGV[2], id)
-  redis.call('HSET', KEYS[2], id, ARGV[3])
+if #ids > 0 then
+  -- One command for all of them, not three for each.
+  local turns, leases = {}, {}
+  last_commits = redis.call('HMGET', KEYS[2], unpack(ids))
+  for i, id in ipairs(ids) do
+    last_commits[i] = string.match(last_commits[i] or '', '^=(.*)') or ''
+    turns[2 * i - 1], turns[2 * i] = now + ARGV[2], id
+    leases[2 * i - 1], leases[2 * i] = id, ARGV[3]
+  end
+  redis.call('ZADD', KEYS[1], unpack(turns))
+  redis.call('HSET', KEYS[2], unpack(leases))
 end
 local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 local wait = -1

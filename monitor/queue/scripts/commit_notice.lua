@@ -1,11 +1,11 @@
 #!lua
--- Commit one alert with its deliveries, unless the item was alerted on this watchlist before.
--- KEYS: alerted, alerts, channels, then an outbox and a delivery hash for each delivery.
--- ARGV: item key, remember (ms), schema version, alert, number of fields of a delivery, then for each delivery:
+-- Commit an operator's notice with its deliveries, unless it was given before.
+-- KEYS: given, alerts, channels, then an outbox and a delivery hash for each delivery.
+-- ARGV: notice id, remember (ms), schema version, notice, number of fields of a delivery, then for each delivery:
 -- channel, delivery id, and its fields (name, value ...).
 -- Returns 1, or 0 where there was nothing to do.
 if redis.call('ZSCORE', KEYS[1], ARGV[1]) then
-  -- A write all the same: a WAIT after this then waits for the replicas to hold that alert, too.
+  -- A write all the same: a WAIT after this then waits for the replicas to hold that notice, too.
   redis.call('PEXPIRE', KEYS[1], ARGV[2])
   return 0
 end

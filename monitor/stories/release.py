@@ -1,0 +1,85 @@
+"""The time, and the open stories of a watchlist, to what is told of what was held: alone, or all of one time together.
+
+Pure: it reads a shelf and changes nothing there. What it returns is committed as a whole, or decided again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.stories.record import Held, Record
+from monitor.stories.shelf import Shelf
+from monitor.stories.tell import HIGH, Desk, Rules, Step, Telling, Unsent, paced
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What one channel is told together."""
+
+    channel: str
+    #: End of its period.
+    due_at: datetime
+    #: The high ones first, then the earliest.
+    tellings: tuple[Telling, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What becomes of all that is due."""
+
+    step: Step
+    digests: tuple[Digest, ...]
+
+
+def release(shelf: Shelf, rules: Rules, *, now: datetime, anew: bool = False) -> Release:
+    """Say what becomes of what is due: told (its `step` has what is told alone), held on, or closed as not sent.
+
+    `anew`: all that is held is decided again, since what holds it may have gone.
+    """
+    records: list[Record] = []
+    unsent: list[Unsent] = []
+    due: dict[tuple[str, datetime], list[tuple[Telling, Held]]] = {}
+    for record in sorted(shelf.holding.values(), key=_rank):
+        held = {channel: each for channel, each in record.held.items() if anew or each.due_at <= now}
+        step = _settled(record, held, shelf, rules, now) if held else Step()
+        if step.records == (record,):
+            continue  # held on as it was
+        records += step.records
+        unsent += step.unsent
+        for telling in step.tellings:
+            wish = held[telling.channel]
+            due.setdefault((telling.channel, min(wish.due_at, now)), []).append((telling, wish))
+    alone, digests = _grouped(due)
+    told = {telling.channel for telling in alone} | {digest.channel for digest in digests}
+    return Release(Step(tuple(records), alone, tuple(unsent), paced(shelf.pace, told, rules, now)), digests)
+
+
+def _rank(record: Record) -> tuple[bool, datetime, str]:
+    """Put the important ones first, then the earliest."""
+    return record.story.severity != HIGH, record.story.first_seen_at, record.story.id
+
+
+def _settled(record: Record, held: Mapping[str, Held], shelf: Shelf, rules: Rules, now: datetime) -> Step:
+    desk = Desk(record, shelf.pace, rules, now)
+    for channel, wish in held.items():
+        if channel in rules.policies:
+            desk.settle(channel, wish)
+        else:
+            desk.give_up(channel, "the watchlist has no such channel any more")
+    return desk.step()
+
+
+def _grouped(
+    due: Mapping[tuple[str, datetime], list[tuple[Telling, Held]]],
+) -> tuple[tuple[Telling, ...], tuple[Digest, ...]]:
+    alone: list[Telling] = []
+    digests = []
+    for (channel, due_at), found in due.items():
+        tellings = tuple(telling for telling, _ in found)
+        if len(found) == 1 and found[0][1].into == "alert":
+            alone += tellings
+        else:
+            digests.append(Digest(channel, due_at, tellings))
+    return tuple(alone), tuple(digests)

@@ -1,0 +1,85 @@
+"""A watchlist's stories without a store: what `tell` and `release` decide, applied at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from monitor.model import AlertItem, Evidence, Item, Source
+from monitor.stories.gather import OpenStories
+from monitor.stories.policy import Policy
+from monitor.stories.record import decode, encode
+from monitor.stories.release import Digest, release
+from monitor.stories.shelf import Shelf
+from monitor.stories.tell import Arrival, Rules, Step, Telling, Unsent, arrive
+from monitor.stories.traits import traits_of
+from tests.stories.made import NAMES
+
+DAYS_3 = 259_200.0
+
+
+def rules(policies: Mapping[str, Policy] | None = None, **given: Any) -> Rules:
+    """Make rules: one channel that is told at once, unless others are given."""
+    usual = {"window_s": DAYS_3, "steps": (5, 20, 100), "preferred": frozenset(), "most": 200, "muted": {}}
+    return Rules(policies=policies or {"box": Policy()}, **{**usual, **given})
+
+
+def arrival(item: Item, *, terms: tuple[str, ...] = ("Meta",), severity: str = "normal") -> Arrival:
+    """Make the match of an item, which has evidence of these terms."""
+    evidence = tuple(Evidence("title", 0, 4, term) for term in terms)
+    return Arrival(
+        entry=AlertItem(item, evidence),
+        source=Source(item.source, item.title, item.url, item.language, item.published_at),
+        traits=traits_of(item, NAMES),
+        story_id=f"sto_{item.key}",
+        why="Meta stands in the title.",
+        severity=severity,
+        version="v1",
+        is_update=item.is_update,
+    )
+
+
+@dataclass
+class Book:
+    """The stories of one watchlist, and all that was said of them."""
+
+    rules: Rules
+    shelf: Shelf = field(default_factory=lambda: Shelf(OpenStories(window_s=DAYS_3)))
+    tellings: list[Telling] = field(default_factory=list)
+    digests: list[Digest] = field(default_factory=list)
+    unsent: list[Unsent] = field(default_factory=list)
+
+    def arrive(self, item: Item, *, now: datetime | None = None, **given: Any) -> Step:
+        """Let an item arrive, at its publication unless said otherwise."""
+        step = arrive(self.shelf, arrival(item, **given), self.rules, now=now or item.published_at)
+        return self._apply(step)
+
+    def release(self, now: datetime, *, anew: bool = False) -> None:
+        """Let out what is due."""
+        released = release(self.shelf, self.rules, now=now, anew=anew)
+        self._apply(released.step)
+        self.digests += released.digests
+        for story in self.shelf.ended(now):
+            self.shelf.drop(story)
+
+    def told(self) -> list[tuple[str, str]]:
+        """Return channel and headline of all that was told so far, and forget it."""
+        said = [(each.channel, each.story.items[0].item.title) for each in self.tellings]
+        self.tellings.clear()
+        return said
+
+    def _apply(self, step: Step) -> Step:
+        for record in step.records:
+            # As the store would give it back.
+            self.shelf.put(decode(encode(record).decode()), "1")
+        self.shelf.pace = step.pace or self.shelf.pace
+        self.tellings += step.tellings
+        self.unsent += step.unsent
+        return step
+
+
+def from_outlet(item: Item, outlet: str) -> Item:
+    """Return the item as another outlet's."""
+    return replace(item, source=outlet, key=f"{abs(hash((item.title, item.url, outlet))):032x}", feed=outlet)

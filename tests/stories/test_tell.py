@@ -1,0 +1,175 @@
+"""A match to what follows: silence, an update, or what a channel's policy makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import time, timedelta
+
+import pytest
+
+from monitor.stories.policy import Policy
+from tests.stories.book import Book, from_outlet, rules
+from tests.stories.made import NOON, an_item
+
+CHIPS = an_item("Meta buys chip startup Rivos for $2 billion", "The deal gives Meta engineers for its own processors.")
+GLASSES = an_item("Meta delays its smart glasses in Europe", "Regulators asked for more time.", hours=0.01)
+
+
+def grow(book: Book, outlets: int, *, first: int = 0, hours: float = 1.0) -> None:
+    """Let the chip deal be copied by so many outlets."""
+    for number in range(first, first + outlets):
+        copied = from_outlet(CHIPS, f"Outlet {number}")
+        book.arrive(copied, now=NOON + timedelta(hours=hours, seconds=number))
+
+
+def test_a_first_item_is_told_and_its_copies_join_in_silence() -> None:
+    book = Book(rules())
+    assert book.arrive(CHIPS).what == "opened"
+    assert book.told() == [("box", CHIPS.title)]
+    assert book.arrive(from_outlet(CHIPS, "Other"), now=NOON + timedelta(minutes=1)).what == "joined"
+    assert book.arrive(GLASSES).what == "opened"
+    assert book.told() == [("box", GLASSES.title)]
+    (story,) = (each.story for each in book.shelf.records.values() if each.story.items[0].item == CHIPS)
+    assert (story.items_total, story.copies_total, story.sources_total) == (2, 1, 2)
+    assert [(each.name, each.is_copy) for each in story.sources] == [("Outlet", False), ("Other", True)]
+    assert story.gathered == ("same title",)
+
+
+@pytest.mark.parametrize(
+    ("outlets", "news"), [(4, []), (5, ["now 6 sources"]), (20, ["now 6 sources", "now 21 sources"])]
+)
+def test_growth_past_a_step_is_an_update(outlets: int, news: list[str]) -> None:
+    book = Book(rules({"box": Policy(update_gap_s=0)}))
+    book.arrive(CHIPS)
+    grow(book, outlets)
+    first, *updates = book.tellings
+    assert not first.is_update
+    assert [", ".join(each.story.news) for each in updates] == news
+    assert [(each.is_update, each.number) for each in updates] == [(True, number + 1) for number in range(len(news))]
+    assert all(each.story.items[-1].item == CHIPS for each in updates), "the first item stands last in an update"
+
+
+def test_a_preferred_source_and_new_words_are_updates() -> None:
+    book = Book(rules({"box": Policy(update_gap_s=0)}, preferred=frozenset({"reuters"})))
+    book.arrive(CHIPS)
+    book.arrive(from_outlet(CHIPS, "Reuters"), now=NOON + timedelta(minutes=1))
+    book.arrive(from_outlet(CHIPS, "Else"), now=NOON + timedelta(minutes=2), terms=("Meta", "Rivos"))
+    assert [each.story.news for each in book.tellings[1:]] == [("Reuters reports it too",), ("new words: Rivos",)]
+
+
+def test_updates_wait_for_their_hour_and_go_out_as_one() -> None:
+    book = Book(rules(preferred=frozenset({"reuters"})))
+    book.arrive(CHIPS)
+    book.arrive(from_outlet(CHIPS, "Reuters"), now=NOON + timedelta(minutes=10))
+    grow(book, 5, hours=0.5)
+    assert len(book.tellings) == 1
+    book.release(NOON + timedelta(minutes=59))
+    assert len(book.tellings) == 1, "the hour is not over"
+    book.release(NOON + timedelta(minutes=60))
+    (_, update) = book.tellings
+    assert update.story.news == ("Reuters reports it too", "now 6 sources")
+    assert update.held
+    assert not book.digests
+
+
+def test_a_changed_item_is_an_update_of_its_story_once_it_was_told() -> None:
+    book = Book(rules({"box": Policy(update_gap_s=0)}))
+    book.arrive(CHIPS)
+    denied = replace(CHIPS, title="Meta denies that it buys Rivos", is_update=True)
+    step = book.arrive(denied, now=NOON + timedelta(hours=2))
+    assert step.what == "changed"
+    assert book.tellings[1].story.news == ("Outlet changed its report",)
+    assert book.tellings[1].story.items[0].item.title == denied.title
+
+
+def test_an_item_that_stands_in_a_story_is_nothing_new() -> None:
+    book = Book(rules())
+    book.arrive(CHIPS)
+    assert book.arrive(CHIPS).records == ()
+
+
+def test_a_story_is_told_when_enough_sources_have_it_or_closed_as_not_sent() -> None:
+    book = Book(rules({"box": Policy(min_sources=3), "log": Policy()}))
+    book.arrive(CHIPS)
+    book.arrive(GLASSES)
+    assert book.told() == [("log", CHIPS.title), ("log", GLASSES.title)]
+    grow(book, 2)
+    assert book.told() == [("box", CHIPS.title)]
+    book.release(NOON + timedelta(days=3, hours=1))
+    assert [(each.channel, each.story.items[0].item.title) for each in book.unsent] == [("box", GLASSES.title)]
+    assert "1 of 3 sources" in book.unsent[0].reason
+    assert not book.shelf.records, "an ended story of which nothing waits is dropped"
+
+
+def test_a_mute_holds_and_lets_out_together_what_it_held() -> None:
+    until = NOON + timedelta(hours=5)
+    book = Book(rules(muted={"box": until}))
+    book.arrive(CHIPS)
+    book.arrive(GLASSES)
+    assert not book.tellings
+    assert book.shelf.due_at == until
+    book.release(until)
+    (digest,) = book.digests
+    assert [each.story.items[0].item.title for each in digest.tellings] == [CHIPS.title, GLASSES.title]
+    assert (digest.channel, digest.due_at) == ("box", until)
+    assert book.shelf.due_at is None
+
+
+def test_what_was_held_under_a_mute_that_is_undone_is_let_out_before_it_was_due() -> None:
+    night = Policy(quiet=((time(20), time(6)),))
+    book = Book(rules({"box": Policy(), "log": night}, muted={"box": NOON + timedelta(hours=20)}))
+    book.arrive(CHIPS, now=NOON + timedelta(hours=9))
+    book.arrive(GLASSES, now=NOON + timedelta(hours=9))
+    book.rules = rules({"box": Policy(), "log": night})
+    book.release(NOON + timedelta(hours=10))
+    assert not book.digests
+    book.release(NOON + timedelta(hours=10), anew=True)
+    (digest,) = book.digests
+    assert (digest.channel, len(digest.tellings)) == ("box", 2)
+    assert book.shelf.due_at == NOON + timedelta(hours=18), "the night's end for the other channel"
+
+
+def test_a_digest_lists_what_is_high_first_and_one_story_alone_is_a_digest_too() -> None:
+    book = Book(rules({"box": Policy(send="hourly", high_passes=False)}))
+    book.arrive(GLASSES, now=NOON + timedelta(minutes=1))
+    book.arrive(CHIPS, now=NOON + timedelta(minutes=2), severity="high")
+    book.release(NOON + timedelta(hours=1))
+    titles = [[each.story.items[0].item.title for each in digest.tellings] for digest in book.digests]
+    assert titles == [[CHIPS.title, GLASSES.title]]
+    other = an_item("Meta appeals a fine of $300 million in Texas", hours=1.1)
+    book.arrive(other)
+    book.release(NOON + timedelta(hours=2))
+    assert [len(digest.tellings) for digest in book.digests] == [2, 1]
+
+
+def test_a_burst_beyond_the_rate_becomes_one_alert_that_lists_all() -> None:
+    book = Book(rules({"box": Policy(rate=(2, 3600.0))}))
+    titles = [
+        "Meta buys Rivos",
+        "Texas fines Meta",
+        "Meta opens a lab in Zurich",
+        "A court frees Meta of a patent claim",
+    ]
+    for minute, title in enumerate(titles):
+        book.arrive(an_item(title, hours=minute / 60))
+    assert [title for _, title in book.told()] == titles[:2]
+    book.release(NOON + timedelta(hours=1))
+    (digest,) = book.digests
+    assert [each.story.items[0].item.title for each in digest.tellings] == titles[2:]
+    assert book.shelf.pace["box"][-1] == NOON + timedelta(hours=1), "it counts as one"
+
+
+def test_what_waits_for_a_channel_that_is_gone_is_closed_with_the_reason() -> None:
+    book = Book(rules({"box": Policy(send="daily"), "log": Policy()}))
+    book.arrive(CHIPS)
+    book.rules = rules({"log": Policy()})
+    book.release(NOON + timedelta(days=1))
+    assert [(each.channel, each.reason) for each in book.unsent] == [
+        ("box", "the watchlist has no such channel any more")
+    ]
+
+
+def test_without_a_window_every_item_is_a_story_of_its_own() -> None:
+    book = Book(rules(window_s=0))
+    for item in (CHIPS, from_outlet(CHIPS, "Other")):
+        assert book.arrive(item).what == "opened"

@@ -1,0 +1,163 @@
+"""Matches of one watchlist from several matchers to its stories: each decided once, none lost, within bounded tries."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from monitor.model import Evidence, Item, Match
+from monitor.queue.codec import decode_told
+from monitor.queue.keys import shard_of
+from monitor.queue.store import Store, entries
+from monitor.queue.stories import Bounds, Commit, Outcome, Stories
+from monitor.settings.schema import Settings
+from tests.conftest import Valkey
+from workers.decisions import Decisions
+from workers.rules import Rules
+from workers.telling import Teller
+
+NOW = datetime.now(UTC)
+WATCHLIST = "meta"
+
+
+class Counted(Stories):
+    """Stories that count what became of commits."""
+
+    outcomes: Counter[Outcome]
+
+    async def commit(self, commit: Commit, *, bounds: Bounds) -> tuple[Outcome, str]:
+        outcome, version = await super().commit(commit, bounds=bounds)
+        self.outcomes[outcome] += 1
+        return outcome, version
+
+
+def rules(**policy: Any) -> Rules:
+    """Make the rules of one watchlist that is told to one folder."""
+    return Rules.of(
+        Settings.model_validate(
+            {
+                "channels": [{"id": "box", "type": "mailbox", "path": "mail"}],
+                "watchlists": [{"id": WATCHLIST, "terms": ["Meta"], "channels": ["box"], "policy": policy}],
+            }
+        )
+    )
+
+
+def an_item(key: str, title: str, outlet: str, *, minute: int) -> Item:
+    at = NOW + timedelta(minutes=minute)
+    return Item(key, "f", f"https://news.example/{key}", title, "", "", outlet, "", at, at, "en")
+
+
+def match_of(item: Item) -> Match:
+    return Match(WATCHLIST, "v1", (Evidence("title", 0, 4, item.title[:4]),))
+
+
+#: Events that share nothing, of which four outlets tell each.
+EVENTS = [
+    "Meta buys chip startup Rivos",
+    "Meta delays glasses in Europe",
+    "Texas court fines Meta over faces",
+    "Meta engineers strike in Dublin",
+    "Meta lab in Zurich shows a wristband",
+]
+ITEMS = [
+    an_item(f"k{number}-{outlet}", title, f"Outlet {outlet}", minute=number)
+    for number, title in enumerate(EVENTS)
+    for outlet in range(4)
+]
+
+
+@pytest.fixture
+async def tellers(any_server: Valkey, any_store: Store) -> AsyncIterator[tuple[list[Teller], Counter[Outcome]]]:
+    """Four tellers, each with a connection of its own as it would have in a process of its own."""
+    counted: Counter[Outcome] = Counter()
+    async with AsyncExitStack() as stack:
+        made = []
+        for number in range(4):
+            store = await Store.open(any_server.url, prefix=any_store.keys.prefix)
+            stack.push_async_callback(store.close)
+            stories = Counted(store, worker=f"m{number}")
+            stories.outcomes = counted
+            made.append(Teller(stories, Decisions(store)))
+        yield made, counted
+
+
+async def told(store: Store) -> list[str]:
+    """Return the first titles of all alerts that were committed, in order."""
+    keys, shard = store.keys, shard_of(WATCHLIST)
+    announced = entries(await store.run("XRANGE", keys.alerts(shard), "-", "+"))
+    ids = [fields["alert"].split('"id":"', 1)[1].split('"', 1)[0] for _, fields in announced]
+    return [decode_told(await store.run("GET", keys.told(shard, each))).stories[0].items[-1].item.title for each in ids]
+
+
+async def test_a_hot_watchlist_of_four_matchers_is_told_of_each_event_once_within_bounded_tries(
+    tellers: tuple[list[Teller], Counter[Outcome]], any_store: Store
+) -> None:
+    workers, outcomes = tellers
+    version = rules()
+
+    async def work(worker: Teller, items: list[Item]) -> None:
+        for item in items:
+            await worker.match(item, match_of(item), version)
+
+    # Every outlet's report of every event at once, each matcher with one outlet's; and all of it once more.
+    await asyncio.gather(*(work(worker, ITEMS[number::4]) for number, worker in enumerate(workers)))
+    await asyncio.gather(*(work(worker, ITEMS[number::4]) for number, worker in enumerate(reversed(workers))))
+    assert sorted(await told(any_store)) == sorted(EVENTS)
+    assert outcomes[Outcome.DONE] == len(ITEMS)
+    assert outcomes.total() <= 6 * 2 * len(ITEMS)
+    reading = await Stories(any_store, worker="m9").read(WATCHLIST)
+    assert len(reading.changed) == len(EVENTS)
+
+
+async def test_what_is_held_is_let_out_once_by_whoever_comes_first(
+    tellers: tuple[list[Teller], Counter[Outcome]], any_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workers, _ = tellers
+    version = rules(send="hourly")
+    for item in ITEMS[::4]:
+        await workers[0].match(item, match_of(item), version)
+    assert await told(any_store) == []
+    later = datetime.now(UTC) + timedelta(hours=1)
+    monkeypatch.setattr("workers.telling.clock", lambda: later)
+    watchlist = version.watchlists[WATCHLIST]
+    await asyncio.gather(*(worker.release(watchlist, version) for worker in workers))
+    assert await told(any_store) == [EVENTS[0]], "one digest, which tells the first event first"
+    assert await Stories(any_store, worker="m9").holding(shard_of(WATCHLIST)) == []
+
+
+async def test_a_story_that_a_power_cut_took_back_is_told_again(
+    tellers: tuple[list[Teller], Counter[Outcome]], any_store: Store
+) -> None:
+    workers, _ = tellers
+    version, keys = rules(), any_store.keys
+    await workers[0].match(ITEMS[0], match_of(ITEMS[0]), version)
+    # As after the restart of a server that lost its last second: one matcher still knows the story, Redis does not.
+    shard = shard_of(WATCHLIST)
+    await any_store.run("DEL", keys.stories(WATCHLIST), keys.story_versions(WATCHLIST), keys.alerted(WATCHLIST))
+    await any_store.run("DEL", keys.alerts(shard))
+    await workers[1].match(ITEMS[4], match_of(ITEMS[4]), version)
+    copied = ITEMS[1]
+    await workers[0].match(copied, match_of(copied), version)
+    await workers[0].match(ITEMS[0], match_of(ITEMS[0]), version)
+    assert await told(any_store) == [EVENTS[1], EVENTS[0]]
+
+
+async def test_a_change_of_a_known_item_is_told_once_and_an_old_one_never(
+    tellers: tuple[list[Teller], Counter[Outcome]], any_store: Store
+) -> None:
+    workers, _ = tellers
+    version = rules()
+    await workers[0].match(ITEMS[0], match_of(ITEMS[0]), version)
+    changed = replace(ITEMS[0], title="Meta denies that it buys Rivos", is_update=True)
+    for worker in (*workers, *workers):
+        await worker.match(changed, match_of(changed), version)
+    reading = await Stories(any_store, worker="m9").read(WATCHLIST)
+    assert reading.changed[0].record.count('"is_update":true') == 2, "held once for its hour, with the changed item"

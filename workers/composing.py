@@ -1,0 +1,83 @@
+"""What is to be told of stories to alerts with their rendered deliveries, by one version of the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from monitor.alerts.alert import digest_of, story_alert
+from monitor.alerts.deliveries import deliveries_of
+from monitor.model import Alert, AlertItem, Delivery, Watchlist
+from monitor.stories.release import Digest
+from monitor.stories.tell import Step, Telling
+from workers.decisions import Decisions
+from workers.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one decision comes to."""
+
+    step: Step
+    #: Under which it is remembered; "": nothing to remember.
+    mark: str = ""
+    digests: tuple[Digest, ...] = ()
+    #: Items whole, by key: deliveries show them in place of what is kept of them.
+    whole: Mapping[str, AlertItem] = field(default_factory=dict)
+
+
+def alerts_of(
+    plan: Plan, watchlist: Watchlist, rules: Rules, *, now: datetime, decisions: Decisions
+) -> list[tuple[Alert, list[Delivery]]]:
+    """Return every alert of a plan once, with its deliveries to all channels that are told."""
+    versions = {record.story.id: record.watchlist_version for record in plan.step.records}
+    made: dict[str, tuple[Alert, list[Delivery]]] = {}
+    for channel_id, alert in _alerts(plan, watchlist, versions, now):
+        channel = rules.channels[channel_id]
+        shown = _with(plan.whole, alert)
+        deliveries = deliveries_of(
+            shown,
+            [channel],
+            mail=rules.mail,
+            time_zone=rules.alerts.time_zone,
+            is_unsubscribed=decisions.is_unsubscribed,
+            links=rules.stationery.links,
+            templates=rules.stationery.templates(),
+        )
+        made.setdefault(alert.id, (alert, []))[1].extend(deliveries)
+    return list(made.values())
+
+
+def _alerts(
+    plan: Plan, watchlist: Watchlist, versions: Mapping[str, str], now: datetime
+) -> Iterator[tuple[str, Alert]]:
+    for telling in plan.step.tellings:
+        yield telling.channel, _story_alert(telling, watchlist, versions[telling.story.id], now)
+    for digest in plan.digests:
+        held = next((each.held for each in digest.tellings if each.held), "")
+        yield (
+            digest.channel,
+            digest_of(
+                [telling.story for telling in digest.tellings],
+                watchlist=watchlist,
+                channel_id=digest.channel,
+                due_at=digest.due_at,
+                now=now,
+                held=held,
+            ),
+        )
+
+
+def _story_alert(telling: Telling, watchlist: Watchlist, version: str, now: datetime) -> Alert:
+    number = telling.number if telling.is_update else None
+    return story_alert(telling.story, watchlist=watchlist, version=version, number=number, now=now, held=telling.held)
+
+
+def _with(whole: Mapping[str, AlertItem], alert: Alert) -> Alert:
+    """Return an alert that shows the items that are at hand whole."""
+    stories = (
+        replace(story, items=tuple(whole.get(entry.item.key, entry) for entry in story.items))
+        for story in alert.stories
+    )
+    return replace(alert, stories=tuple(stories))

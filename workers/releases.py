@@ -1,0 +1,69 @@
+"""Lets out what was held, when it is due: digests, what quiet hours or a mute kept, what waited for more sources.
+
+One matcher at a time looks after each shard; should two of them for a moment, the second finds nothing left to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import structlog
+
+from monitor.model import Watchlist
+from monitor.queue.anew import Anew
+from monitor.queue.keys import SHARDS
+from monitor.queue.ownership import Ownership
+from monitor.queue.store import Store
+from monitor.queue.stories import Stories
+from workers.decisions import Decisions
+from workers.life import Life
+from workers.loop import lasting
+from workers.rules import Rules
+from workers.telling import Teller
+
+_OWNER_S = 10.0
+_LOOK_S = 1.0
+#: Watchlists that are looked after in one turn of a shard.
+_MOST = 100
+
+log = structlog.get_logger()
+
+
+class Releases:
+    """Looks after what is held, for one matcher."""
+
+    def __init__(self, store: Store, teller: Teller, decisions: Decisions, *, life: Life) -> None:
+        self._store = store
+        self._anew = Anew(store)
+        self._decisions = decisions
+        self._stories = Stories(store, worker=life.name)
+        self._teller = teller
+        self._life = life
+
+    async def run(self, rules: Callable[[], Rules | None], *, predecessor: str = "") -> None:
+        """Let out what is due, by the rules in force, until cancelled."""
+        ownership = Ownership(self._store, worker=self._life.name, ttl_s=_OWNER_S, predecessor=predecessor)
+        shards = {self._store.keys.releaser(shard): shard for shard in range(SHARDS)}
+        while True:
+            held = await lasting(lambda: ownership.hold(list(shards)), life=self._life) or []
+            for key in held:
+                await lasting(lambda shard=shards[key]: self._release(shard, rules()), life=self._life)  # type: ignore[misc]  # a default binds the loop's value
+            await asyncio.sleep(_LOOK_S)
+
+    async def _release(self, shard: int, rules: Rules | None) -> None:
+        if rules is None:
+            return
+        for name in await self._stories.due(shard, now=datetime.now(UTC), most=_MOST):
+            await self._teller.release(_watchlist(name, rules), rules)
+        if asked := await self._anew.asked(shard):
+            await self._decisions.refresh()  # what was decided before it was asked for is known now
+            for name, when in asked.items():
+                await self._teller.release(_watchlist(name, rules), rules, anew=True)
+                await self._anew.done(name, when)
+
+
+def _watchlist(name: str, rules: Rules) -> Watchlist:
+    """Return a watchlist; one that is gone from the settings has no meaning left, but may hold something."""
+    return rules.watchlists.get(name) or Watchlist(name, name)
