@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePath
 
+from monitor.alerts.chat.bodies import alert_body, notice_body
 from monitor.alerts.hook_body import hook_body, notice_hook_body
 from monitor.alerts.identity import delivery_id, notice_id
 from monitor.alerts.letter import Reader, fitting_view, mail_message, notice_message
@@ -71,7 +72,7 @@ def _recipients(channel: Channel) -> Iterator[str]:
             yield from channel.to
         case MailboxChannel():
             yield PurePath(channel.path).name or channel.id
-        case WebhookChannel():
+        case _:
             yield channel.id
 
 
@@ -96,6 +97,9 @@ def _body(telling: _Telling, channel: Channel, recipient: str) -> str:
         case EmailChannel() | MailboxChannel():
             reader, own = _reader(channel, recipient, telling.mail), _own(channel, telling.mail, telling.templates)
             return mail_message(alert, telling.view, reader, own=own, links=telling.links)
+        case _:
+            zone = telling.time_zone
+            return alert_body(alert, channel, recipient=recipient, time_zone=zone, links=telling.links)
 
 
 def notice_deliveries(
@@ -117,6 +121,8 @@ def _notice_delivery(
         case EmailChannel() | MailboxChannel():
             reader, own = _reader(channel, recipient, mail), _own(channel, mail, templates)
             body = notice_message(notice, reader, own=own)
+        case _:
+            body = notice_body(notice, channel)
     return Delivery(own_id, alert_id, "", channel.id, recipient, body, notice.noticed_at)
 
 

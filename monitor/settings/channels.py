@@ -6,7 +6,8 @@ name of an environment variable (`*_env`) or of a file (`*_file`). Every key is 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeAlias, get_args
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -14,11 +15,13 @@ from pydantic_core import PydanticCustomError
 from monitor.settings.policy import PolicySettings, Rate
 from monitor.settings.section import SecretHeader, Section
 from monitor.settings.values import (
+    ChatId,
     ContentType,
     Headers,
     HttpAddress,
     Id,
     MailAddress,
+    PublicAddress,
     Sender,
     Span,
     Text,
@@ -129,4 +132,87 @@ class WebhookChannel(_Channel):
         return self
 
 
-Channel = Annotated[MailboxChannel | EmailChannel | WebhookChannel, Field(discriminator="type")]
+class HookChannel(_Channel):
+    """A channel whose whole address is the secret: whoever has it can write to the group."""
+
+    url_env: Variable | None = None
+    url_file: Text | None = None
+    timeout: Span = Field(default=15.0, gt=0)
+
+    @model_validator(mode="after")
+    def _one_address(self) -> HookChannel:
+        exactly_one(url_env=self.url_env, url_file=self.url_file)
+        return self
+
+
+class _SignedHook(HookChannel):
+    #: Where the robot checks signatures.
+    secret_env: Variable | None = None
+    secret_file: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_secret(self) -> _SignedHook:
+        at_most_one(secret_env=self.secret_env, secret_file=self.secret_file)
+        return self
+
+
+class FeishuChannel(_SignedHook):
+    """A custom bot of Feishu or Lark."""
+
+    type: Literal["feishu"]
+
+
+class DingTalkChannel(_SignedHook):
+    """A custom robot of DingTalk."""
+
+    type: Literal["dingtalk"]
+
+
+class WeComChannel(HookChannel):
+    """A group robot of WeCom."""
+
+    type: Literal["wecom"]
+
+
+class SlackChannel(HookChannel):
+    """An incoming webhook of Slack."""
+
+    type: Literal["slack"]
+
+
+class TelegramChannel(_Channel):
+    """A bot of Telegram, in one chat."""
+
+    type: Literal["telegram"]
+    token_env: Variable | None = None
+    token_file: Text | None = None
+    #: Number of a person, group or channel, or the "@name" of a public one.
+    chat_id: ChatId
+    #: Topic of a group that has topics.
+    thread_id: int | None = Field(default=None, ge=1)
+    #: A Bot API server of one's own.
+    api_base: PublicAddress = "https://api.telegram.org"
+    timeout: Span = Field(default=15.0, gt=0)
+
+    @model_validator(mode="after")
+    def _one_token(self) -> TelegramChannel:
+        exactly_one(token_env=self.token_env, token_file=self.token_file)
+        return self
+
+
+class AppriseChannel(HookChannel):
+    """Any service that the library Apprise knows."""
+
+    type: Literal["apprise"]
+
+
+#: Those whose messages are rendered by `monitor.alerts.chat`.
+ChatChannel: TypeAlias = (
+    FeishuChannel | DingTalkChannel | WeComChannel | SlackChannel | TelegramChannel | AppriseChannel
+)
+AnyChannel: TypeAlias = MailboxChannel | EmailChannel | WebhookChannel | ChatChannel
+Channel = Annotated[AnyChannel, Field(discriminator="type")]
+#: By the word that `type` has for each.
+KINDS: Mapping[str, type[AnyChannel]] = {
+    get_args(each.model_fields["type"].annotation)[0]: each for each in get_args(AnyChannel)
+}
