@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any, Self
 
 from monitor.feeds.limits import PollingLimits
@@ -64,7 +65,8 @@ class Kit:
         """Name the host that a feed is asked at, by its settings; where its address is a secret, the feed itself."""
         if (host := self._hosts.get(feed_id)) is None:
             settings = self.feeds.get(feed_id)
-            host = self._hosts[feed_id] = host_of(settings.url) if settings and settings.url else f"feed {feed_id}"
+            named = host_of(settings.url) if settings and settings.url else f"feed {feed_id}"
+            host = self._hosts[feed_id] = intern(named)  # 100,000 feeds share some hosts
         return host
 
 

@@ -144,11 +144,16 @@ def feed_of(settings: schema.FeedSettings, place: Place) -> Feed:
         interval_s=settings.min_interval,
         max_interval_s=settings.max_interval,
         language=settings.language,
-        shown_url=masked_url(url) if settings.url else f"address of {settings.id}",
+        shown_url=_shown(url) if settings.url else f"address of {settings.id}",
         # Which instance of RSSHub was asked is no other question.
         is_question=is_search_id(settings.id) and not is_route(url),
         is_route=is_route(url),
     )
+
+
+def _shown(url: str) -> str:
+    """Mask an address; one without secrets is the same string, since 100,000 of them are kept."""
+    return url if (masked := masked_url(url)) == url else masked
 
 
 def asking(url: str, question: str, *, subject: str) -> str:
@@ -163,10 +168,10 @@ def has_secrets(settings: schema.FeedSettings) -> bool:
     return settings.url is None or settings.username is not None or bool(settings.secret_headers)
 
 
-def headers_of(settings: schema.FeedSettings | channels.WebhookChannel, place: Place) -> dict[str, str]:
+def headers_of(settings: schema.FeedSettings | channels.WebhookChannel, place: Place) -> Mapping[str, str]:
     """Give the headers of a feed or webhook, those with a secret too. Raises SettingsError where one cannot be read."""
     secret = {each.name: place.secret(each.value_env, each.value_file) for each in settings.secret_headers}
-    return {**settings.headers, **secret}
+    return {**settings.headers, **secret} if secret else settings.headers
 
 
 # What matches.

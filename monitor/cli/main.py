@@ -23,7 +23,8 @@ COMMANDS = {
     "mute": "silence.mute",
     "pause": "silence.pause",
     "unsubscribe": "silence.unsubscribe",
-    **{group: f"{group}.app" for group in ("feeds", "watchlists", "stories", "dead", "overrides", "settings", "links")},
+    **{name: f"{name}.app" for name in ("feeds", "watchlists", "stories", "dead", "overrides", "settings")},
+    **{name: f"{name}.app" for name in ("links", "webhook")},
 }
 ROLES = {role: f"run.{role}" for role in ("queue", "poller", "matcher", "notifier", "web")}
 

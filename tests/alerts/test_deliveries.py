@@ -7,7 +7,7 @@ from email import message_from_string, policy
 import pytest
 
 from monitor.alerts.deliveries import deliveries_of, sender_of
-from monitor.alerts.payload import webhook_payload
+from monitor.alerts.hook_body import hook_body
 from monitor.model import Delivery
 from monitor.settings.channels import Channel, EmailChannel, MailboxChannel, MailSettings, WebhookChannel
 from tests.alerts.samples import NOW, an_alert
@@ -61,7 +61,7 @@ def test_who_unsubscribed_gets_none_and_the_others_theirs() -> None:
 
 def test_a_webhook_gets_the_payload_and_a_mail_names_reader_sender_and_delivery() -> None:
     box, ann, _, hook = made(BOX, TEAM, HOOK)
-    assert hook.body == webhook_payload(ALERT)
+    assert hook.body == hook_body(ALERT, HOOK)
     to_ann = message_from_string(ann.body, policy=policy.default)
     assert (to_ann["To"], to_ann["From"]) == ("ann@example.org", "News monitor <news@example.org>")
     assert to_ann["Message-ID"] == f"<{ann.id}@example.org>"

@@ -25,7 +25,10 @@ class EmailChannel:
     """One account at one mail server; deliveries go one after the other."""
 
     def __init__(self, account: Account, *, channel_id: str, sender: str, idle_s: float = 30.0) -> None:
-        """Raise DeliveryError where `sender` is no address; an unused connection is closed after `idle_s` seconds."""
+        """Raise DeliveryError where `sender` is no address; an unused connection is closed after `idle_s` seconds.
+
+        `sender` is the envelope's: the server of a recipient tells it, and nobody else, what could not be delivered.
+        """
         address = parse_address(sender)
         if address is None:
             raise DeliveryError(channel_id, f"the sender {sender!r} is no mail address")
