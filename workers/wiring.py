@@ -6,6 +6,7 @@ every other process its memory.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from urllib.parse import quote
 import monitor
 from monitor.errors import SettingsError
 from monitor.feeds.limits import PollingLimits
+from monitor.feeds.reading.parser_pool import ParserPool
 from monitor.feeds.rsshub import is_route
 from monitor.model import Feed, Watchlist
 from monitor.net.messages import Limits
@@ -110,6 +112,13 @@ def polling_limits(polling: schema.PollingSettings) -> PollingLimits:
         first_poll_max_age_s=polling.first_poll_max_age,
         max_known=polling.max_known,
         dead_after=polling.dead_after,
+    )
+
+
+def parser_pool(polling: schema.PollingSettings) -> ParserPool:
+    """Make the parsing processes that the settings ask for; none is started yet."""
+    return ParserPool(
+        size=max(1, (os.cpu_count() or 1) // 2), timeout_s=polling.parse_timeout, max_entries=polling.max_entries
     )
 
 

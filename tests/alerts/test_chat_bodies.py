@@ -22,6 +22,8 @@ from monitor.alerts.chat.bodies import (
     chat_body,
 )
 from monitor.alerts.chat.markup import telegram_shown
+from monitor.alerts.deliveries import deliveries_of
+from monitor.alerts.links import Links
 from monitor.alerts.render import notice_view, view_of
 from monitor.alerts.view import LinksView, MailView
 from monitor.model import Alert
@@ -30,6 +32,7 @@ from monitor.settings.channels import (
     ChatChannel,
     DingTalkChannel,
     FeishuChannel,
+    MailSettings,
     SlackChannel,
     TelegramChannel,
     WeComChannel,
@@ -247,3 +250,21 @@ def test_every_message_fits_is_whole_and_leads_somewhere(service: str, alert: st
         case _:
             assert len(body["body"]) <= PLAIN_CHARS
     assert addresses_of(service, body) or "its address is too long" in said
+
+
+@every_service
+def test_a_delivery_is_to_the_channel_carries_its_links_and_is_the_same_when_made_again(service: str) -> None:
+    links = Links("https://n.example", (b"k" * 32,))
+    made = [
+        deliveries_of(an_update(), [CHANNELS[service]], mail=MailSettings(), time_zone="UTC", links=links)
+        for _ in range(2)
+    ]
+    assert made[0] == made[1]
+    (delivery,) = made[0]
+    assert (delivery.recipient, delivery.channel_id) == ("c", "c")
+    answers = {
+        each for each in addresses_of(service, json.loads(delivery.body)) if each.startswith("https://n.example")
+    }
+    asked = [links.verify(each.rpartition("/")[2]) for each in answers]
+    assert {each.purpose for each in asked if each} == {"yes", "no", "mute"}
+    assert {each.recipient for each in asked if each and each.purpose == "mute"} == {"c"}
