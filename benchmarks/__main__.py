@@ -30,6 +30,8 @@ NAMES = (
     "memory",
     "reload",
     "latency",
+    "hundred_thousand",
+    "peers",
     "percolate",
     "watchlists",
     "bulk",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 
 from benchmarks.figures import Figure
 from benchmarks.made import item
@@ -19,6 +20,7 @@ from monitor.settings.schema import Settings
 from monitor.watchlists.match import find_matches
 from workers.life import Life
 from workers.matcher import Matcher, Rules
+from workers.wiring import Place
 
 ITEMS = 20_000
 ONE_IN = 100
@@ -60,7 +62,7 @@ async def _whole(made: list[Item], settings: Settings, store: Store) -> float:
             [("XADD", store.keys.items(n % SHARDS), "*", "v", SCHEMA, "item", encode_item(each)) for n, each in batch]
         )
     life = Life("matcher")
-    matcher = Matcher(store, life=life)
+    matcher = Matcher(store, life=life, place=Place(Path("settings.toml"), {}))
     await matcher.apply(settings)
     started = time.perf_counter()
     running = asyncio.create_task(matcher.run())

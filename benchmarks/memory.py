@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import psutil
-
 from benchmarks.figures import Figure
 from benchmarks.made import ENTRIES
+from benchmarks.processes import weights
 from benchmarks.service import service, settings_text, shipped_watchlists, watchlist_text
 from benchmarks.world import world
 
@@ -25,28 +22,6 @@ async def run() -> list[Figure]:
             await running.eventually(lambda told: told["feeds"].get("good") == FEEDS, within_s=120)
             await running.eventually(lambda told: not any(q["waiting"] + q["pending"] for q in told["queues"]))
             assert running.process
-            weights = _weights(psutil.Process(running.process.pid))
-    parts = [Figure(name, weight / _MB, "MB") for name, weight in weights.items()]
-    return [*parts, Figure("together", sum(weights.values()) / _MB, "MB", bar=400)]
-
-
-def _weights(supervisor: psutil.Process) -> dict[str, int]:
-    weights = {"supervisor": _weight(supervisor)}
-    for process in supervisor.children(recursive=True):
-        name = _name(process.cmdline())
-        same = sum(each.partition(" ")[0] == name for each in weights)
-        weights[f"{name} {same + 1}" if same else name] = _weight(process)
-    return weights
-
-
-def _name(words: list[str]) -> str:
-    if Path(words[0].split()[0]).name in ("valkey-server", "redis-server"):
-        return "Valkey"
-    if "monitor.feeds.reading.parser_process" in words:
-        return "parser"
-    return words[words.index("workers") + 1] if "workers" in words else " ".join(words)
-
-
-def _weight(process: psutil.Process) -> int:
-    memory = process.memory_full_info()
-    return int(getattr(memory, "pss", memory.uss))
+            weighed = weights(running.process.pid)
+    parts = [Figure(name, weight / _MB, "MB") for name, weight in weighed.items()]
+    return [*parts, Figure("together", sum(weighed.values()) / _MB, "MB", bar=400)]

@@ -13,12 +13,14 @@ from monitor.settings.schema import Settings, WatchlistSettings
 from tests.workers.service import Service, running
 
 
-def settings_text(address: str, hook: str, *, feeds: int, interval_s: float, watchlists: Iterable[str]) -> str:
+def settings_text(
+    address: str, hook: str, *, feeds: int, interval_s: float, watchlists: Iterable[str], per_host: int = 64
+) -> str:
     """Write settings with the limits per host lifted, feeds at /0, /1, ... of a server, and a signed webhook."""
     tables = (f'[[feeds]]\nid = "feed-{number}"\nurl = "{address}/{number}"' for number in range(feeds))
     return "\n".join(
         (
-            f'[net]\nallow_hosts = ["127.0.0.1"]\nper_host = 64\n[polling]\nmin_interval = {interval_s}',
+            f'[net]\nallow_hosts = ["127.0.0.1"]\nper_host = {per_host}\n[polling]\nmin_interval = {interval_s}',
             *tables,
             f'[[channels]]\nid = "hook"\ntype = "webhook"\nurl = "{hook}"\nsecret_env = "HOOK_SECRET"',
             *_entities_text(),

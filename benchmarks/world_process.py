@@ -11,10 +11,13 @@ import json
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from benchmarks.made import entry
 from tests.servers import FeedServer, WebhookReceiver
+
+_CONDITIONS = ("if-none-match", "if-modified-since")
 
 
 class WorldProcess:
@@ -52,6 +55,12 @@ class WorldProcess:
             self._feeds.publish(f"/{number % feeds}", made)
         return {"seconds": clock() - started, "late_s": late_s}
 
+    async def tally(self, last: int) -> dict[str, int]:
+        """Count the requests so far, and of the last ones those that were conditional."""
+        requests = islice(reversed(self._feeds.requests), last)
+        conditional = sum(not request.headers.keys().isdisjoint(_CONDITIONS) for request in requests)
+        return {"requests": self._feeds.count.total(), "conditional": conditional}
+
     async def receive(self, alerts: int, within_s: float) -> list[tuple[str, float]]:
         """Wait for that many different alerts; return the first item's key and the time of each, seconds since 1970."""
         await self._hook.alerted(alerts, within_s=within_s)
@@ -71,6 +80,7 @@ async def main() -> None:
             "serve": world.serve,
             "renew": world.renew,
             "publish": world.publish,
+            "tally": world.tally,
             "receive": world.receive,
         }
         while line := await asyncio.to_thread(sys.stdin.readline):

@@ -96,6 +96,13 @@ class Channel:
         self._failures = 0
         self._open.set()
 
+    def rests(self, answer: str) -> None:
+        """Say so where the receiver asked for a rest, which the pace keeps: nothing is wrong, but nothing goes out."""
+        rest_s = self._pace.rest_s(asyncio.get_running_loop().time())
+        if rest_s > 0 and not self._stopped:
+            until = datetime.now(UTC) + timedelta(seconds=rest_s)
+            self._say("waiting", answer, until.isoformat(timespec="seconds"))
+
     def at_fault(self, answer: str) -> None:
         """The channel cannot take anything now: wait, and probe."""
         if self._stopped or (not self.good and datetime.now(UTC) < self._probe_at):

@@ -42,6 +42,8 @@ def alerts_of(
             mail=rules.mail,
             time_zone=rules.alerts.time_zone,
             is_unsubscribed=decisions.is_unsubscribed,
+            links=rules.stationery.links,
+            templates=rules.stationery.templates(),
         )
         made.setdefault(alert.id, (alert, []))[1].extend(deliveries)
     return list(made.values())

@@ -7,9 +7,9 @@ once that has ended.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any, Self
 
 from monitor.feeds.limits import PollingLimits
@@ -20,7 +20,7 @@ from monitor.net.holds import Holds
 from monitor.net.urls import host_of
 from monitor.settings import schema
 from workers.crowds import share
-from workers.wiring import Place, feed_of, has_secrets, net_limits, polling_limits
+from workers.wiring import Place, feed_of, has_secrets, net_limits, parser_pool, polling_limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,8 @@ class Kit:
         """Name the host that a feed is asked at, by its settings; where its address is a secret, the feed itself."""
         if (host := self._hosts.get(feed_id)) is None:
             settings = self.feeds.get(feed_id)
-            host = self._hosts[feed_id] = host_of(settings.url) if settings and settings.url else f"feed {feed_id}"
+            named = host_of(settings.url) if settings and settings.url else f"feed {feed_id}"
+            host = self._hosts[feed_id] = intern(named)  # 100,000 feeds share some hosts
         return host
 
 
@@ -110,10 +111,3 @@ async def _retire(under_way: set[asyncio.Future[Any]], used: Collection[Client |
         await asyncio.wait(under_way)
     for each in used:
         await each.close()
-
-
-def parser_pool(polling: schema.PollingSettings) -> ParserPool:
-    """Make the parsing processes that the settings ask for; none is started yet."""
-    return ParserPool(
-        size=max(1, (os.cpu_count() or 1) // 2), timeout_s=polling.parse_timeout, max_entries=polling.max_entries
-    )

@@ -222,6 +222,8 @@ class Lane:
             log.warning("channel disabled", channel=self._channel.id, answer=outcome.answer, undo=override.id)
         else:
             self._channel.answered()
+            if isinstance(outcome, Later):
+                self._channel.rests(outcome.answer)
 
     async def _settle(self, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
         outbox, bounds = self._desk.outbox, self._desk.bounds

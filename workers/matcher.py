@@ -24,7 +24,9 @@ from workers.life import Life, background
 from workers.loop import Loop, lasting
 from workers.releases import Releases
 from workers.rules import Rules
+from workers.stationery import stationery_of
 from workers.telling import Teller
+from workers.wiring import Place
 
 _BATCH = 64
 #: Matches committed side by side; between such parts the loop gets its turn.
@@ -36,8 +38,9 @@ log = structlog.get_logger()
 class Matcher:
     """One matcher process."""
 
-    def __init__(self, store: Store, *, life: Life) -> None:
+    def __init__(self, store: Store, *, life: Life, place: Place) -> None:
         self._store = store
+        self._place = place
         self._life = life
         self._decisions = Decisions(store)
         self._teller = Teller(Stories(store, worker=life.name), self._decisions)
@@ -49,7 +52,7 @@ class Matcher:
 
     async def apply(self, settings: schema.Settings) -> None:
         """Compile a new version beside the old one, and put it in its place."""
-        rules = await asyncio.to_thread(Rules.of, settings, self._rules)
+        rules = await asyncio.to_thread(self._compiled, settings)
         self._redis = settings.redis
         if self._rules is None:
             self._rules = rules
@@ -58,6 +61,9 @@ class Matcher:
         async with self._batch:
             self._rules = rules
         await asyncio.to_thread(let_go, former)
+
+    def _compiled(self, settings: schema.Settings) -> Rules:
+        return Rules.of(settings, self._rules, stationery=stationery_of(settings, self._place))
 
     async def run(self, *, predecessor: str = "") -> None:
         """Match until the stop."""

@@ -6,7 +6,9 @@ same ones.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+from pathlib import Path
 
 import structlog
 
@@ -24,7 +26,9 @@ log = structlog.get_logger()
 class Decided:
     """The overrides of feeds, as one poller knows them."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, folder: Path) -> None:
+        """`folder` is that of the settings file, from which templates are read."""
+        self._folder = folder
         self._registry = Registry(store)
         self._outbox = Outbox(store)
         self._by_id: dict[str, Override] = {}
@@ -60,8 +64,10 @@ class Decided:
         if channels:
             # Imported here: hardly a poller ever needs what renders mails.
             from monitor.alerts.deliveries import notice_deliveries
+            from workers.templates import read_templates
 
-            deliveries = notice_deliveries(notice, channels[0], mail=settings.mail)
+            templates = await asyncio.to_thread(read_templates, settings, self._folder)
+            deliveries = notice_deliveries(notice, channels[0], mail=settings.mail, templates=templates)
             await self._outbox.commit_notice(notice, deliveries, remember_s=settings.alerts.remember)
 
 

@@ -54,7 +54,7 @@ class Poller:
         self._life = life
         self._upkeep = Upkeep(store)
         self._duty = Duty(store, worker=life.name, lease_s=_LEASE_S)
-        self._decided = Decided(store)
+        self._decided = Decided(store, folder=place.folder)
         rng = Random()  # noqa: S311 -- jitter
         self._polls = Polls(self._duty, self._decided, rng=rng)
         self._crowds = Crowds(rng)

@@ -42,7 +42,7 @@ class Pushes:
 
     def __init__(self, store: Store, *, worker: str, place: Place) -> None:
         self._duty = Duty(store, worker=worker, lease_s=_LEASE_S)
-        self._decided = Decided(store)
+        self._decided = Decided(store, folder=place.folder)
         self._upkeep = Upkeep(store)
         self._worker = worker
         self._kits = Kits(place)

@@ -102,7 +102,7 @@ def _role(role: Role, store: Store, start: Start, life: Life) -> tuple[Apply, Ca
     if role == "matcher":
         from workers.matcher import Matcher
 
-        matcher = Matcher(store, life=life)
+        matcher = Matcher(store, life=life, place=start.place)
         return matcher.apply, lambda: matcher.run(predecessor=start.predecessor)
     if role == "web":
         from workers.web import Web

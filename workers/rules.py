@@ -21,7 +21,10 @@ from monitor.watchlists.compile import Compiled, compile_watchlists
 from monitor.watchlists.match import find_matches
 from monitor.watchlists.recompile import recompile
 from workers.policies import high_of, policy_of
+from workers.stationery import Stationery
 from workers.wiring import Entities, watchlist_of
+
+_PLAIN = Stationery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,13 @@ class Rules:
     sources: schema.SourcesSettings
     #: Of the names by which stories are gathered.
     names: Finder
+    stationery: Stationery = _PLAIN
     #: Filled as they are asked for: few watchlists have a match under one version.
     _stories: dict[str, StoryRules] = field(default_factory=dict)
     _high: dict[str, Compiled] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, settings: schema.Settings, previous: Rules | None = None) -> Rules:
+    def of(cls, settings: schema.Settings, previous: Rules | None = None, *, stationery: Stationery = _PLAIN) -> Rules:
         """Compile the settings' watchlists, those that `previous` has alike not again. Raises WatchlistError."""
         with without_collector():
             entries = {each.id: each for each in settings.watchlists if each.enabled}
@@ -64,6 +68,7 @@ class Rules:
                 stories=settings.stories,
                 sources=settings.sources,
                 names=name_finder(settings.entities),
+                stationery=stationery,
             )
             # They live until the next version: the collector would walk millions of objects, again and again.
             gc.freeze()

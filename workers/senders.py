@@ -10,16 +10,25 @@ from datetime import datetime
 import structlog
 
 from monitor.alerts.channels import Sender
+from monitor.alerts.channels.apprise import AppriseChannel
+from monitor.alerts.channels.dingtalk import DingTalkChannel
 from monitor.alerts.channels.email import EmailChannel
+from monitor.alerts.channels.feishu import FeishuChannel
 from monitor.alerts.channels.mailbox import MailboxChannel
+from monitor.alerts.channels.posting import Hook
+from monitor.alerts.channels.slack import SlackChannel
 from monitor.alerts.channels.smtp import Account
+from monitor.alerts.channels.telegram import TelegramChannel, hook_url
 from monitor.alerts.channels.webhook import WebhookChannel
-from monitor.alerts.deliveries import sender_of
+from monitor.alerts.channels.wecom import WeComChannel
+from monitor.alerts.content_type import content_type_of
 from monitor.alerts.outcome import ChannelAtFault, Outcome
+from monitor.alerts.sender import envelope_sender_of
 from monitor.errors import MonitorError, SettingsError
 from monitor.model import Delivery
 from monitor.net.client import Client
 from monitor.settings import channels, schema
+from monitor.settings.policy import rate_of
 from workers.wiring import Place, headers_of, net_limits
 
 #: Webhook requests at once to one host; each channel has a limit of its own.
@@ -87,9 +96,22 @@ class Senders:
                 return MailboxChannel(self._place.folder / channel.path)
             case channels.EmailChannel():
                 mail = channel.mail or settings.mail
-                return EmailChannel(self._account(mail), channel_id=channel.id, sender=sender_of(mail))
+                return EmailChannel(self._account(mail), channel_id=channel.id, sender=envelope_sender_of(mail))
             case channels.WebhookChannel():
                 return self._webhook(channel)
+            case channels.FeishuChannel():
+                return FeishuChannel(self._hook(channel, channel.secret_env, channel.secret_file))
+            case channels.DingTalkChannel():
+                return DingTalkChannel(self._hook(channel, channel.secret_env, channel.secret_file))
+            case channels.WeComChannel():
+                return WeComChannel(self._hook(channel))
+            case channels.SlackChannel():
+                return SlackChannel(self._hook(channel))
+            case channels.TelegramChannel():
+                return TelegramChannel(self._bot(channel), chat_id=channel.chat_id, thread_id=channel.thread_id)
+            case channels.AppriseChannel():
+                url = self._place.secret(channel.url_env, channel.url_file)
+                return AppriseChannel(channel_id=channel.id, url=url, timeout_s=channel.timeout)
 
     def _account(self, mail: channels.MailSettings) -> Account:
         if mail.host is None:
@@ -106,15 +128,42 @@ class Senders:
 
     def _webhook(self, channel: channels.WebhookChannel) -> Sender:
         assert self._client is not None  # noqa: S101 -- opened by `apply` before any channel
-        signed = channel.secret_env or channel.secret_file
         return WebhookChannel(
             self._client,
             channel_id=channel.id,
             url=self._place.address(channel.url, channel.url_env, channel.url_file),
-            secret=self._place.secret(channel.secret_env, channel.secret_file) if signed else None,
+            secrets=self._secrets(channel),
             headers=headers_of(channel, self._place),
             timeout_s=channel.timeout,
+            content_type=content_type_of(channel),
+            rate=rate_of(channel.rate) if channel.rate else None,
         )
+
+    def _hook(
+        self, channel: channels.HookChannel, secret_env: str | None = None, secret_file: str | None = None
+    ) -> Hook:
+        assert self._client is not None  # noqa: S101 -- opened by `apply` before any channel
+        return Hook(
+            client=self._client,
+            channel_id=channel.id,
+            url=self._place.secret(channel.url_env, channel.url_file).strip(),
+            timeout_s=channel.timeout,
+            secret=self._place.secret(secret_env, secret_file).strip() if secret_env or secret_file else None,
+        )
+
+    def _bot(self, channel: channels.TelegramChannel) -> Hook:
+        assert self._client is not None  # noqa: S101 -- opened by `apply` before any channel
+        token = self._place.secret(channel.token_env, channel.token_file)
+        url = hook_url(channel.api_base, token, channel_id=channel.id)
+        return Hook(client=self._client, channel_id=channel.id, url=url, timeout_s=channel.timeout)
+
+    def _secrets(self, channel: channels.WebhookChannel) -> list[str]:
+        """Read the secret, and the former one, of those that are set."""
+        named = (
+            (channel.secret_env, channel.secret_file),
+            (channel.former_secret_env, channel.former_secret_file),
+        )
+        return [self._place.secret(env, file) for env, file in named if env or file]
 
     async def close(self) -> None:
         """Close all channels."""
@@ -127,10 +176,15 @@ class Senders:
 
 def _shared(channel: channels.Channel, settings: schema.Settings) -> tuple[object, ...]:
     """Give what else a channel is made of: when it changes, the channel is opened anew."""
-    if isinstance(channel, channels.WebhookChannel):
-        return (settings.net,)
-    return (settings.mail,) if isinstance(channel, channels.EmailChannel) and channel.mail is None else ()
+    match channel:
+        case channels.MailboxChannel() | channels.AppriseChannel():
+            return ()
+        case channels.EmailChannel():
+            return (settings.mail,) if channel.mail is None else ()
+        case _:
+            return (settings.net,)
 
 
 def _concurrency(channel: channels.Channel) -> int:
+    # Of the others each has an order of its own to keep, or one connection.
     return channel.concurrency if isinstance(channel, channels.WebhookChannel) else 1

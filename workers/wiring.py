@@ -6,6 +6,7 @@ every other process its memory.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from urllib.parse import quote
 import monitor
 from monitor.errors import SettingsError
 from monitor.feeds.limits import PollingLimits
+from monitor.feeds.reading.parser_pool import ParserPool
 from monitor.feeds.rsshub import is_route
 from monitor.model import Feed, Watchlist
 from monitor.net.messages import Limits
@@ -113,6 +115,13 @@ def polling_limits(polling: schema.PollingSettings) -> PollingLimits:
     )
 
 
+def parser_pool(polling: schema.PollingSettings) -> ParserPool:
+    """Make the parsing processes that the settings ask for; none is started yet."""
+    return ParserPool(
+        size=max(1, (os.cpu_count() or 1) // 2), timeout_s=polling.parse_timeout, max_entries=polling.max_entries
+    )
+
+
 def callbacks_of(public_url: str, feed_id: str) -> str:
     """Give the address under which the callbacks of a feed's subscriptions lie."""
     return f"{public_url}/websub/{feed_id}"
@@ -135,11 +144,16 @@ def feed_of(settings: schema.FeedSettings, place: Place) -> Feed:
         interval_s=settings.min_interval,
         max_interval_s=settings.max_interval,
         language=settings.language,
-        shown_url=masked_url(url) if settings.url else f"address of {settings.id}",
+        shown_url=_shown(url) if settings.url else f"address of {settings.id}",
         # Which instance of RSSHub was asked is no other question.
         is_question=is_search_id(settings.id) and not is_route(url),
         is_route=is_route(url),
     )
+
+
+def _shown(url: str) -> str:
+    """Mask an address; one without secrets is the same string, since 100,000 of them are kept."""
+    return url if (masked := masked_url(url)) == url else masked
 
 
 def asking(url: str, question: str, *, subject: str) -> str:
@@ -154,10 +168,10 @@ def has_secrets(settings: schema.FeedSettings) -> bool:
     return settings.url is None or settings.username is not None or bool(settings.secret_headers)
 
 
-def headers_of(settings: schema.FeedSettings | channels.WebhookChannel, place: Place) -> dict[str, str]:
+def headers_of(settings: schema.FeedSettings | channels.WebhookChannel, place: Place) -> Mapping[str, str]:
     """Give the headers of a feed or webhook, those with a secret too. Raises SettingsError where one cannot be read."""
     secret = {each.name: place.secret(each.value_env, each.value_file) for each in settings.secret_headers}
-    return {**settings.headers, **secret}
+    return {**settings.headers, **secret} if secret else settings.headers
 
 
 # What matches.

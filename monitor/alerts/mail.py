@@ -7,7 +7,6 @@ looks like an encoded word in a title, line breaks and all.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.charset import BASE64, QP, Charset
@@ -18,72 +17,71 @@ from email.policy import compat32
 from email.utils import format_datetime, formataddr
 
 from monitor.alerts.mail_body import html_body, text_body
-from monitor.alerts.render import AlertView, notice_view, view_of
-from monitor.alerts.wording import one_line
-from monitor.model import Alert, Notice
+from monitor.alerts.own_templates import MailTemplates
+from monitor.alerts.sender import parse_address
+from monitor.alerts.view import MailView
 
 _WIRE = compat32.clone(linesep="\r\n", mangle_from_=False)
-_BARE = re.compile(r"(?P<address>[^\s<>@\",]+@[^\s<>@\",]+)")
-_NAMED = re.compile(rf"(?P<name>[^<>\x00-\x1f\x7f]*)<{_BARE.pattern}>")
 #: Stands where the settings have no usable address, which the mail server will then say.
 _NOBODY = ("", "nobody@localhost")
 
 
-def mail_message(alert: Alert, *, delivery_id: str, recipient: str, sender: str, time_zone: str) -> str:
-    """Return the alert as a message to one recipient: ASCII only, lines ended by CRLF.
-
-    `sender` may carry a name, "News monitor <news@example.org>"; readers see times in the IANA zone `time_zone`.
+class _OneLine(Header):
+    """A header in ASCII that is never folded: a long address would stand on a line of its own, which some filters hold
+    against it.
     """
-    view = view_of(alert, time_zone=time_zone)
-    footer = f"News monitor, watchlist “{view.watchlist}” ({alert.watchlist_id}), version {alert.watchlist_version}"
-    envelope = Envelope(delivery_id, recipient, sender, alert.created_at, alert.watchlist_id)
-    return message_of(view, envelope, footer=footer)
+
+    def encode(self, splitchars: str = "", maxlinelen: int | None = None, linesep: str = "") -> str:
+        return str(self)
 
 
-def notice_message(notice: Notice, *, delivery_id: str, recipient: str, sender: str) -> str:
-    """Return an operator's notice as a message to one recipient: ASCII only, lines ended by CRLF."""
-    envelope = Envelope(delivery_id, recipient, sender, notice.noticed_at, "operator")
-    return message_of(notice_view(notice), envelope, footer=f"News monitor, notice {notice.kind} of {notice.subject}")
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
     """What a message says of itself."""
 
     delivery_id: str
     recipient: str
-    #: May carry a name.
+    #: May carry a name, "News monitor <news@example.org>".
     sender: str
     created_at: datetime
     #: What the List-Id begins with, by which readers sort.
     list_name: str
+    #: Delivery of the story's first alert to the same recipient, for a message that follows it.
+    answers_id: str = ""
+    is_high: bool = False
+    #: https address that ends these mails for this recipient by one POST (RFC 8058); "": there is none.
+    unsubscribe: str = ""
 
 
-def message_of(view: AlertView, envelope: Envelope, *, footer: str) -> str:
+def message_of(view: MailView, envelope: Envelope, own: MailTemplates | None = None) -> str:
     """Return a view as a message: ASCII only, lines ended by CRLF."""
     # "=" is always escaped in quoted-printable and base64 never starts a line with "--": no text can fake a boundary.
     message = MIMEMultipart("alternative", boundary=f"=_{envelope.delivery_id}", policy=_WIRE)
     author = parse_address(envelope.sender) or _NOBODY
     domain = author[1].rpartition("@")[2]
     message["Message-ID"] = f"<{envelope.delivery_id}@{domain}>"
+    if envelope.answers_id:
+        message["In-Reply-To"] = message["References"] = f"<{envelope.answers_id}@{domain}>"
     message["Date"] = format_datetime(envelope.created_at)
     message["From"] = formataddr(author)
     message["To"] = formataddr(parse_address(envelope.recipient) or _NOBODY)
     message["Subject"] = _unstructured(view.subject)  # type: ignore[assignment]  # typeshed: str only
-    message["List-Id"] = f"<{envelope.list_name}.{domain}>"
-    # RFC 3834: keeps holiday notes and other robots from answering.
-    message["Auto-Submitted"] = "auto-generated"
-    message.attach(_part(text_body(view, footer=footer), "plain"))
-    message.attach(_part(html_body(view, footer=footer), "html"))
+    _add_list_headers(message, envelope, domain)
+    own = own or MailTemplates()
+    message.attach(_part(text_body(view, own), "plain"))
+    message.attach(_part(html_body(view, own), "html"))
     return message.as_bytes().decode("ascii")
 
 
-def parse_address(text: str) -> tuple[str, str] | None:
-    """Return name and address of "Name <user@host>" or "user@host"; None where there is no address in ASCII."""
-    found = _NAMED.fullmatch(text) or _BARE.fullmatch(text)
-    if not found or not found["address"].isascii():
-        return None
-    return one_line(found.groupdict().get("name") or "").strip('" '), found["address"]
+def _add_list_headers(message: MIMEMultipart, envelope: Envelope, domain: str) -> None:
+    message["List-Id"] = f"<{envelope.list_name}.{domain}>"
+    if envelope.unsubscribe:
+        message["List-Unsubscribe"] = _OneLine(f"<{envelope.unsubscribe}>")  # type: ignore[assignment]  # typeshed: str only
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    # RFC 3834: keeps holiday notes and other robots from answering.
+    message["Auto-Submitted"] = "auto-generated"
+    if envelope.is_high:
+        message["Importance"] = "high"  # RFC 4021, section 2.1.54
 
 
 def _unstructured(text: str) -> Header:

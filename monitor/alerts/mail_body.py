@@ -1,71 +1,41 @@
-"""Turns the view of an alert into the two bodies of a mail: plain text, and HTML with every foreign text escaped."""
+"""Turns the view of an alert into the two bodies of a mail: plain text, and HTML with every foreign text escaped.
+
+A template of the user's own that fails is told to whoever asked to hear of it, and ours stands in: no mail is lost.
+"""
 
 from __future__ import annotations
 
 from functools import cache
-from html import escape
-from importlib.resources import files
-from string import Template
 
-from monitor.alerts.excerpt import Line
-from monitor.alerts.render import AlertView, ItemView
+from css_inline import CSSInliner
 
-_ITEM = Template("""\
-<article>
-<h1>$title</h1>
-<p class="meta">$meta</p>
-$excerpts
-$link
-</article>
-""")
+from monitor.alerts.own_templates import MailTemplates
+from monitor.alerts.sandbox import Template, shipped
+from monitor.alerts.view import MailView
+
+HTML, TEXT = "mail.html", "mail.txt"
 
 
-def text_body(view: AlertView, *, footer: str) -> str:
+def text_body(view: MailView, own: MailTemplates) -> str:
     """Return the mail's plain text; evidence stands between asterisks."""
-    items = "\n\n".join(_text_item(item) for item in view.items)
-    return f"{items}\n\nWhy you get this: {view.why}\n\n-- \n{footer}\n"
+    return _rendered(view, TEXT, own.text, own)
 
 
-def html_body(view: AlertView, *, footer: str) -> str:
-    """Return the mail's HTML; evidence stands in `<mark>`."""
-    return _page().substitute(
-        subject=escape(view.subject),
-        watchlist=escape(view.watchlist),
-        items="".join(_html_item(item) for item in view.items),
-        why=escape(view.why),
-        footer=escape(footer),
-    )
+def html_body(view: MailView, own: MailTemplates) -> str:
+    """Return the mail's HTML, with its styles in the tags: many mail programs read none elsewhere."""
+    return _inliner().inline(_rendered(view, HTML, own.html, own))
+
+
+def _rendered(view: MailView, name: str, template: Template | None, own: MailTemplates) -> str:
+    if template is not None:
+        try:
+            return template.render(mail=view)
+        except Exception as error:  # a template can raise whatever it likes
+            own.complain(f"{name}: {type(error).__name__}: {error}; the shipped one is used")
+    return shipped(name).render(mail=view)
 
 
 @cache
-def _page() -> Template:
-    return Template(files("monitor.alerts").joinpath("templates/mail.html").read_text("utf-8"))
-
-
-def _text_item(item: ItemView) -> str:
-    head = [_text_line(item.title), _meta(item), item.link]
-    quotes = [f"> {_text_line(line)}" for line in item.excerpts]
-    return "\n\n".join(part for part in ("\n".join(filter(None, head)), "\n>\n".join(quotes)) if part)
-
-
-def _text_line(line: Line) -> str:
-    return "".join(f"*{piece.text}*" if piece.marked else piece.text for piece in line)
-
-
-def _html_item(item: ItemView) -> str:
-    title = _html_line(item.title)
-    href = escape(item.link)
-    return _ITEM.substitute(
-        title=f'<a href="{href}">{title}</a>' if href else title,
-        meta=escape(_meta(item)),
-        excerpts="\n".join(f"<blockquote>{_html_line(line)}</blockquote>" for line in item.excerpts),
-        link=f'<p><a class="read" href="{href}">Read the article</a></p>' if href else "",
-    )
-
-
-def _html_line(line: Line) -> str:
-    return "".join(f"<mark>{escape(piece.text)}</mark>" if piece.marked else escape(piece.text) for piece in line)
-
-
-def _meta(item: ItemView) -> str:
-    return " · ".join(filter(None, (item.source, item.when)))
+def _inliner() -> CSSInliner:
+    # What depends on the screen (width, dark) can only stay in the head. Nothing is ever fetched.
+    return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)

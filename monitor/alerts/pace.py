@@ -20,7 +20,11 @@ class Pace:
     def wait_s(self, now: float) -> float:
         """Return the seconds until the next message may go; 0: now."""
         due = [self._sent[-count] + per_s for count, per_s in self._rates if len(self._sent) >= count]
-        return max(0.0, self._rests_until - now, *(at - now for at in due))
+        return max(self.rest_s(now), *(at - now for at in due), 0.0)
+
+    def rest_s(self, now: float) -> float:
+        """Return how much is left of the rest that the receiver asked for."""
+        return max(0.0, self._rests_until - now)
 
     def sent(self, now: float) -> None:
         """Note that a message goes out."""

@@ -1,105 +1,172 @@
-"""Turns an alert into what a reader sees of it, free of any markup: subject, reason, and each item with its evidence.
+"""Turns an alert into what a reader sees of it, free of any markup: the story, its evidence, its sources, the reasons.
 
 Mail bodies are written from this view alone, so that text and HTML say the same.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
+from monitor.alerts.alert import DIGEST, UPDATED
 from monitor.alerts.excerpt import Line, Piece, Range, marked, plain, sentences
+from monitor.alerts.subject import MAX_SUBJECT, counted, headline, headline_of, subject_of
+from monitor.alerts.thread import first_of
+from monitor.alerts.view import ItemView, MailView, SourceView, StoryView
 from monitor.alerts.wording import clip, local_time, one_line, web_link
-from monitor.model import Alert, AlertItem, Item, Notice
+from monitor.model import Alert, AlertItem, Item, Notice, Source, Story
 
-_MAX_SUBJECT = 78
-_MAX_NAME = 24
+#: What a story says of why it gathered a report that shares nothing one could name.
+BY_MEANING_ALONE = "by meaning alone"
 _MAX_TITLE = 300
 _MAX_LEAD = 280
 _MAX_EXCERPTS = 3
+_MAX_SOURCES = 20
+_MAX_PREVIEW = 140
+#: Items of one story that are shown whole.
+_MAX_ITEMS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class ItemView:
-    """One item as a reader sees it."""
+def view_of(alert: Alert, *, time_zone: str, most: tuple[int, int] = (20, 50)) -> MailView:
+    """Return what a reader in this IANA zone sees of the alert.
 
-    title: Line
-    #: Name of the outlet, or "".
-    source: str
-    #: When it was published, in words, in the reader's zone.
-    when: str
-    #: http(s) address, or "" where there is none that is safe to follow.
-    link: str
-    #: The sentences where the evidence stands; the beginning of the text where it stands in the title alone.
-    excerpts: tuple[Line, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AlertView:
-    """One alert as a reader sees it."""
-
-    subject: str
-    watchlist: str
-    why: str
-    items: tuple[ItemView, ...]
-
-
-def view_of(alert: Alert, *, time_zone: str) -> AlertView:
-    """Return what a reader in this IANA zone sees of the alert."""
-    return AlertView(
+    `most`: stories of a digest that are shown whole, and those after them that are named by title and link.
+    """
+    is_digest = alert.type == DIGEST
+    shown = alert.stories[: most[0] if is_digest else 1]
+    more = alert.stories[len(shown) : len(shown) + most[1]] if is_digest else ()
+    watchlist = one_line(alert.watchlist_name)
+    view = MailView(
+        type=alert.type,
         subject=subject_of(alert),
-        watchlist=one_line(alert.watchlist_name),
+        preview="",
+        language="en" if is_digest else language_of(alert.stories[0], alert.watchlist_id),
+        watchlist=watchlist,
         why=one_line(alert.why),
-        items=tuple(_item_view(entry, time_zone) for story in alert.stories for entry in story.items),
+        held=one_line(alert.held),
+        stories=tuple(_story(story, alert, number, time_zone) for number, story in enumerate(shown, 1)),
+        more=tuple(_named(story, alert.watchlist_id, time_zone) for story in more),
+        left=len(alert.stories) - len(shown) - len(more) if is_digest else 0,
+        time_zone=time_zone,
+        footer=f"News monitor, watchlist “{watchlist}” ({alert.watchlist_id}), version {alert.watchlist_version}",
     )
+    return replace(view, preview=_preview(view))
 
 
-def notice_view(notice: Notice) -> AlertView:
+def notice_view(notice: Notice) -> MailView:
     """Return what the operator sees of a notice."""
     title, text = one_line(notice.title), one_line(notice.text)
     mark = " [operator]"
-    item = ItemView(
-        title=(Piece(clip(title, _MAX_TITLE), marked=False),),
-        source="",
-        when="",
-        link="",
-        excerpts=((Piece(text, marked=False),),),
+    line = (Piece(clip(title, _MAX_TITLE), marked=False),)
+    item = ItemView(title=line, source="", when="", link="", language="", excerpts=((Piece(text, marked=False),),))
+    story = StoryView(1, title, False, (), (item,), "", "", (), 0, "", False)
+    return MailView(
+        type="operator.notice",
+        subject=clip(title, MAX_SUBJECT - len(mark)) + mark,
+        preview=clip(text, _MAX_PREVIEW),
+        language="en",
+        watchlist="operator",
+        why="you are the operator of this service (alerts.operator_channel).",
+        held="",
+        stories=(story,),
+        footer=f"News monitor, notice {notice.kind} of {notice.subject}",
     )
-    why = "you are the operator of this service (alerts.operator_channel)."
-    return AlertView(clip(title, _MAX_SUBJECT - len(mark)) + mark, "operator", why, (item,))
 
 
-def subject_of(alert: Alert) -> str:
-    """Return one line of at most 78 characters: the title first, the watchlist after it in brackets."""
-    mark = f" [{clip(one_line(alert.watchlist_name), _MAX_NAME)}]"
-    return clip(_headline(alert.stories[0].items[0].item), _MAX_SUBJECT - len(mark)) + mark
+def language_of(story: Story, watchlist_id: str) -> str:
+    """Return the language in which a story's dates are written: that of its first item."""
+    return first_of(story, watchlist_id).item.language
 
 
-def _headline(item: Item) -> str:
-    return one_line(item.title) or one_line(item.summary[:_MAX_TITLE]) or f"Untitled item from {one_line(item.source)}"
+def _preview(view: MailView) -> str:
+    if view.type == DIGEST:
+        return clip(" · ".join(story.headline for story in view.stories), _MAX_PREVIEW)
+    (story,) = view.stories
+    excerpt = next((plain(line) for item in story.items for line in item.excerpts), view.why)
+    return clip("; ".join(story.news) or excerpt, _MAX_PREVIEW)
 
 
-def _item_view(entry: AlertItem, time_zone: str) -> ItemView:
+def _story(story: Story, alert: Alert, number: int, time_zone: str) -> StoryView:
+    language = language_of(story, alert.watchlist_id)
+    several = story.items_total > 1
+    listed = story.sources[:_MAX_SOURCES] if several and alert.type != DIGEST else ()
+    return StoryView(
+        number=number,
+        headline=clip(headline_of(story, alert.watchlist_id), _MAX_TITLE),
+        is_high=story.severity == "high",
+        news=tuple(map(one_line, story.news)),
+        items=tuple(_items(story, alert, time_zone, language)),
+        why=one_line(story.why),
+        coverage=_coverage(story) if several else "",
+        sources=tuple(_source(each, time_zone, language) for each in listed),
+        sources_left=story.items_total - len(listed) if listed else 0,
+        gathered="; ".join(one_line(each) for each in story.gathered if each != BY_MEANING_ALONE) if several else "",
+        is_guess=BY_MEANING_ALONE in story.gathered,
+    )
+
+
+def _items(story: Story, alert: Alert, time_zone: str, language: str) -> list[ItemView]:
+    """Return what is shown whole: what is new before what came first; of a story in a digest, the first alone."""
+    first = first_of(story, alert.watchlist_id)
+    if alert.type == DIGEST:
+        return [replace(_item_view(first, time_zone, language), excerpts=_excerpts(first)[:1])]
+    others = [entry for entry in story.items if entry is not first][: _MAX_ITEMS - 1]
+    views = [_item_view(entry, time_zone, language) for entry in (first, *others)]
+    if alert.type != UPDATED or not others:
+        return views
+    return [*(replace(view, part="New report") for view in views[1:]), replace(views[0], part="First report")]
+
+
+def _coverage(story: Story) -> str:
+    said = f"{counted(story.items_total, 'report')} of {counted(story.sources_total, 'outlet')}"
+    copies, total = story.copies_total, story.items_total
+    return f"{said}, {copies} of {total} {'is a copy' if copies == 1 else 'are copies'}" if copies else said
+
+
+def _source(source: Source, time_zone: str, language: str) -> SourceView:
+    return SourceView(
+        source=one_line(source.name),
+        title=clip(one_line(source.title), _MAX_TITLE),
+        when=local_time(source.published_at, time_zone, language),
+        link=web_link(source.url),
+        language=source.language,
+        is_copy=source.is_copy,
+    )
+
+
+def _named(story: Story, watchlist_id: str, time_zone: str) -> SourceView:
+    item = first_of(story, watchlist_id).item
+    return SourceView(
+        source=one_line(item.source),
+        title=clip(headline(item), _MAX_TITLE),
+        when=_when(item, time_zone, item.language),
+        link=web_link(item.url),
+        language=item.language,
+        is_copy=False,
+    )
+
+
+def _item_view(entry: AlertItem, time_zone: str, language: str) -> ItemView:
     item = entry.item
     return ItemView(
         title=_title(entry),
         source=one_line(item.source),
-        when=_when(item, time_zone),
+        when=_when(item, time_zone, language),
         link=web_link(item.url),
+        language=item.language,
         excerpts=_excerpts(entry),
     )
 
 
 def _title(entry: AlertItem) -> Line:
-    title = entry.item.title
-    shown = clip(title, _MAX_TITLE)
+    shown = clip(entry.item.title, _MAX_TITLE)
     line = marked(shown, _ranges(entry, "title"))
-    return line or (Piece(clip(_headline(entry.item), _MAX_TITLE), marked=False),)
+    return line or (Piece(clip(headline(entry.item), _MAX_TITLE), marked=False),)
 
 
-def _when(item: Item, time_zone: str) -> str:
+def _when(item: Item, time_zone: str, language: str) -> str:
     if item.undated:
-        return f"no date given, seen {local_time(item.seen_at, time_zone)}"
-    return local_time(item.published_at, time_zone)
+        return f"no date given, seen {local_time(item.seen_at, time_zone, language)}"
+    return local_time(item.published_at, time_zone, language)
 
 
 def _excerpts(entry: AlertItem) -> tuple[Line, ...]:

@@ -13,6 +13,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _SPACES = re.compile(r"\s+")
 _ELLIPSIS = "…"
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 def encodable(text: str) -> str:
@@ -37,9 +41,15 @@ def clip(text: str, limit: int) -> str:
     return text[: limit - 1].rstrip() + _ELLIPSIS if limit > 0 else ""
 
 
-def local_time(at: datetime, time_zone: str) -> str:
-    """Return "2026-07-10 14:03 (Asia/Shanghai)": unambiguous for readers of any language."""
-    return f"{at.astimezone(ZoneInfo(time_zone)):%Y-%m-%d %H:%M} ({time_zone})"
+def local_time(at: datetime, time_zone: str, language: str) -> str:
+    """Return "2026年7月10日 14:03" for readers of Chinese and Japanese, and "10 July 2026, 14:03" for all others.
+
+    Month names by hand: `strftime` writes those of the machine's locale.
+    """
+    local = at.astimezone(ZoneInfo(time_zone))
+    if language.partition("-")[0] in ("zh", "ja"):
+        return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {local:%H:%M}"
 
 
 def web_link(url: str) -> str:

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.options import DEFAULT_SETTINGS, usable_or_exit
+from monitor.cli.options import DEFAULT_SETTINGS, refusal, usable_or_exit
 from monitor.settings.checks import warnings
+from monitor.settings.load import refusal as refused
 from monitor.settings.schema import Settings
 
 
@@ -18,14 +19,18 @@ def check(
 ) -> None:
     """Check a settings file, the files it includes and the MONITOR__ variables, without starting anything.
 
-    Runs the examples of the watchlists too. Prints every problem with its file and line, and ends with 2 where there is
-    one.
+    Runs the examples of the watchlists, and tries the templates, too. Prints every problem with its file and line, and
+    ends with 2 where there is one.
 
     Example: news-monitor check /etc/news-monitor/settings.toml
     """
     from workers.searches import left_out
+    from workers.templates import template_problems
 
-    settings = usable_or_exit(file).settings
+    loaded = usable_or_exit(file)
+    settings = loaded.settings
+    if problems := template_problems(settings, file.absolute().parent):
+        raise refusal(refused(file, problems, loaded.places))
     for warning in (*warnings(settings, environ=os.environ, base=file.parent), *left_out(settings)):
         typer.echo(f"{file}: warning: {warning}", err=True)
     typer.echo(f"{file}: {_counted(settings)}: good")

@@ -115,7 +115,7 @@ def _as_told(document: Document, content_type: str | None, url: str | None) -> D
 
 
 async def _parsed(document: Document, limits: Settings) -> ParsedFeed:
-    from workers.kit import parser_pool
+    from workers.wiring import parser_pool
 
     async with parser_pool(limits.polling) as parsers:
         return await parsers.parse(document, Feed("parse", document.url), now=datetime.now(UTC), with_html=True)

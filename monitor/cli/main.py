@@ -1,37 +1,88 @@
-"""The command line: one file per command group, put together here."""
+"""The command line: one file per command group, each imported when it is typed: `--help` alone needs them all."""
 
 from __future__ import annotations
 
-import typer
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
+from typing import Any
 
-from monitor.cli import dead, feeds, links, overrides, run, settings, stories, watchlists
-from monitor.cli.check import check
-from monitor.cli.demo import demo
-from monitor.cli.evaluate import evaluate
-from monitor.cli.feedback import feedback
-from monitor.cli.match import explain, match
-from monitor.cli.send_test import send_test
-from monitor.cli.silence import mute, pause, unsubscribe
-from monitor.cli.status import status
+import typer
+from typer.core import TyperGroup
+
+#: What is typed -> the function that does it, or the group of a module.
+COMMANDS = {
+    "demo": "demo.demo",
+    "check": "check.check",
+    "run": "run.run",
+    "status": "status.status",
+    "send-test": "send_test.send_test",
+    "match": "match.match",
+    "explain": "match.explain",
+    "eval": "evaluate.evaluate",
+    "feedback": "feedback.feedback",
+    "mute": "silence.mute",
+    "pause": "silence.pause",
+    "unsubscribe": "silence.unsubscribe",
+    **{name: f"{name}.app" for name in ("feeds", "watchlists", "stories", "dead", "overrides", "settings")},
+    **{name: f"{name}.app" for name in ("links", "webhook")},
+}
+ROLES = {role: f"run.{role}" for role in ("queue", "poller", "matcher", "notifier", "web")}
+
+
+class Commands(MutableMapping[str, Any]):
+    """The commands by name; whoever asks for one has its module imported."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._loaded:
+            self._loaded[name] = _loaded(name, {**COMMANDS, **ROLES}[name])
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*COMMANDS, *ROLES))
+
+    def __len__(self) -> int:
+        return len(COMMANDS) + len(ROLES)
+
+
+class Group(TyperGroup):
+    """The top of the command line."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**{**given, "commands": Commands()})
+
+
+def _loaded(name: str, place: str) -> Any:
+    module, _, attribute = place.partition(".")
+    found = getattr(import_module(f"monitor.cli.{module}"), attribute)
+    if isinstance(found, typer.Typer):
+        command: Any = typer.main.get_group(found)
+    else:
+        alone = typer.Typer(add_completion=False)
+        alone.command(rich_help_panel="One role alone" if name in ROLES else None)(found)
+        command = typer.main.get_command(alone)
+    command.name = name
+    return command
+
 
 app = typer.Typer(
     name="news-monitor",
+    cls=Group,
     help="Watch news feeds and be told what matters to you.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-COMMANDS = (demo, check, run.run, status, send_test, match, explain, feedback, mute, pause, unsubscribe)
-for command in COMMANDS:
-    app.command()(command)
-app.command("eval")(evaluate)
-app.add_typer(feeds.app, name="feeds")
-app.add_typer(watchlists.app, name="watchlists")
-app.add_typer(stories.app, name="stories")
-app.add_typer(dead.app, name="dead")
-app.add_typer(overrides.app, name="overrides")
-app.add_typer(settings.app, name="settings")
-app.add_typer(links.app, name="links")
-for role in (run.queue, run.poller, run.matcher, run.notifier, run.web):
-    app.command(rich_help_panel="One role alone")(role)
+
+@app.callback()
+def news_monitor() -> None:
+    """Watch news feeds and be told what matters to you."""

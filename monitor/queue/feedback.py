@@ -13,9 +13,8 @@ from datetime import datetime
 
 import msgspec
 
-from monitor.errors import StoreError
 from monitor.model import Alert, AlertItem, Feedback
-from monitor.queue.codec import SCHEMA, decode
+from monitor.queue.codec import SCHEMA, decode, decode_told
 from monitor.queue.keys import SHARDS, shard_of
 from monitor.queue.store import Script, Store, mapping
 
@@ -27,7 +26,6 @@ _MOST_CONTENT = 20_000
 #: What ids are made of: nothing that a pattern could mean otherwise.
 _ID = re.compile(r"[A-Za-z0-9_-]+")
 
-_ALERTS = msgspec.json.Decoder(Alert)
 _FEEDBACK = msgspec.json.Decoder(Feedback)
 
 
@@ -65,10 +63,7 @@ class ToldAlerts:
 
     async def _read(self, shard: int, alert_id: str) -> Alert | None:
         text = await self._store.run("GET", self._store.keys.told(shard, alert_id))
-        try:
-            return _ALERTS.decode(text) if text else None
-        except msgspec.MsgspecError as error:
-            raise StoreError(f"alert {alert_id}", f"cannot be read: {error!r}", temporary=False) from error
+        return decode_told(text) if text else None
 
 
 class FeedbackBook:

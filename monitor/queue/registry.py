@@ -52,7 +52,7 @@ class ChannelState:
     """How a channel is doing."""
 
     channel: str
-    #: "good", "waiting" (at fault, probed again), or by an override "disabled" or "paused".
+    #: "good", "waiting" (at fault, or asked to wait; tried again), or by an override "disabled" or "paused".
     state: str
     since: str
     answer: str = ""

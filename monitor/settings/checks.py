@@ -202,9 +202,9 @@ def secret_sources(settings: Settings) -> Iterator[tuple[str, str | None, str | 
     for engine in settings.search_feeds:
         yield f"search feed {engine.id}", engine.url_env, engine.url_file
     for channel in settings.channels:
+        for kind in ("url", "token", "secret", "former_secret"):
+            yield f"channel {channel.id}", getattr(channel, f"{kind}_env", None), getattr(channel, f"{kind}_file", None)
         if isinstance(channel, WebhookChannel):
-            yield f"channel {channel.id}", channel.url_env, channel.url_file
-            yield f"channel {channel.id}", channel.secret_env, channel.secret_file
             yield from _of_headers(f"channel {channel.id}", channel.secret_headers)
         elif isinstance(channel, EmailChannel) and channel.mail:
             yield f"channel {channel.id}", channel.mail.password_env, channel.mail.password_file

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from monitor.settings.channels import Channel, EmailChannel, MailboxChannel, MailSettings, WebhookChannel
+from monitor.settings.channels import KINDS, Channel, MailSettings
 from monitor.settings.checks import Entries, contradictions
 from monitor.settings.environment import SECTIONS, Overrides
 from monitor.settings.parse import Source, validated
@@ -16,12 +16,6 @@ from monitor.settings.problems import ABSENT, Problem, choice, safe_value, unkno
 from monitor.settings.schema import PollingSettings, SearchFeedSettings, Settings
 from monitor.settings.search_engines import search_engines
 from monitor.settings.section import Section
-
-_CHANNELS: Mapping[str, type[MailboxChannel | EmailChannel | WebhookChannel]] = {
-    "mailbox": MailboxChannel,
-    "email": EmailChannel,
-    "webhook": WebhookChannel,
-}
 
 
 def merge(sources: Sequence[Source], overrides: Overrides) -> tuple[Settings | None, list[Problem]]:
@@ -113,10 +107,10 @@ def _channels(raw: object, problems: list[Problem]) -> list[Channel | None]:
 
 def _channel(index: int, table: object) -> tuple[Channel | None, list[Problem]]:
     kind = table.get("type") if isinstance(table, dict) else None
-    if not isinstance(kind, str) or kind not in _CHANNELS:
+    if not isinstance(kind, str) or kind not in KINDS:
         value = ABSENT if kind is None else kind
-        return None, [Problem(choice(kind, tuple(_CHANNELS)), ("channels", index, "type"), value)]
-    return validated(_CHANNELS[kind], table, path=None, key=("channels", index))
+        return None, [Problem(choice(kind, tuple(KINDS)), ("channels", index, "type"), value)]
+    return validated(KINDS[kind], table, path=None, key=("channels", index))
 
 
 def _search_feeds(raw: object, problems: list[Problem]) -> list[SearchFeedSettings | None]:

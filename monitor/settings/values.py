@@ -30,6 +30,8 @@ _MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A
 _SENDER = re.compile(r"(?:[^<>\x00-\x1f\x7f]+\s)?<(?P<address>[^<>]*)>")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _SECRET_HEADER = re.compile(r"authorization|cookie|(^|[-_])(api-?)?key$|token|secret|password", re.IGNORECASE)
+_CHAT_ID = re.compile(r"-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,}")
+_CONTENT_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+(;[\x20-\x7e]*)?")
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f]")
 _RSSHUB = re.compile(r"rsshub://[^\x00-\x20\x7f/?#][^\x00-\x20\x7f]*")
 
@@ -216,6 +218,19 @@ def _headers(value: dict[str, str]) -> dict[str, str]:
     return value
 
 
+def _chat_id(value: Any) -> Any:
+    text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    if not _CHAT_ID.fullmatch(text):
+        raise PydanticCustomError("chat_id", 'the number of a chat, such as "-1001234567890", or its "@name"')
+    return text
+
+
+def _content_type(value: str) -> str:
+    if not _CONTENT_TYPE.fullmatch(value):
+        raise PydanticCustomError("content_type", 'a content type such as "application/json"')
+    return value
+
+
 def _header_name(value: str) -> str:
     if not _HEADER_NAME.fullmatch(value):
         raise PydanticCustomError("header_name", 'a header name such as "X-Requested-With"')
@@ -247,6 +262,10 @@ PublicAddress = Annotated[str, AfterValidator(_public_address)]
 RedisAddress = Annotated[str, AfterValidator(_redis_address)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 Sender = Annotated[str, AfterValidator(_sender)]
+#: A chat of Telegram; numbers may stand without quotes.
+ChatId = Annotated[str, BeforeValidator(_chat_id)]
+#: Of a body.
+ContentType = Annotated[str, AfterValidator(_content_type)]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 #: Plain headers; one whose name says that it is a secret is refused.
 Headers = Annotated[dict[str, str], AfterValidator(_headers)]

@@ -1,7 +1,7 @@
 """What readers said of a watchlist's alerts to edits of it: clauses, each rehearsed on the very items that were judged.
 
-NOT clauses of words that speak against, AND clauses of words that speak for. Nothing is guessed about an edit: the
-edited watchlist is compiled and matched as the service would, and what it would have dropped and kept is counted. Pure.
+NOT clauses of words that speak against, AND clauses of words that speak for. Nothing is guessed about an edit: its
+clause is matched as the service would, and what it would have dropped and kept is counted. Pure.
 """
 
 from __future__ import annotations
@@ -73,10 +73,17 @@ class Suggestion:
 
 
 def judged_items(watchlist: Watchlist, said: Iterable[Feedback]) -> list[Judged]:
-    """Return what was said of single items that the watchlist still matches; a digest's verdict is of no item."""
-    items = {each.items[0].item.key: Judged(each.items[0].item, each.verdict == "yes") for each in _of_one(said)}
-    (matched,) = _matched([watchlist], [each.item for each in items.values()])
-    return [each for key, each in items.items() if key in matched]
+    """Return what was said of single items that the watchlist still matches; a digest's verdict is of no item.
+
+    What this very version has alerted it matches, though the end of a long text is not kept.
+    """
+    latest = {each.items[0].item.key: each for each in _of_one(said)}
+    (matched,) = _matched([watchlist], [each.items[0].item for each in latest.values()])
+    return [
+        Judged(each.items[0].item, each.verdict == "yes")
+        for key, each in latest.items()
+        if key in matched or each.watchlist_version == watchlist.version
+    ]
 
 
 def suggest(watchlist: Watchlist, judged: Sequence[Judged], *, frequency: Callable[[str], float]) -> list[Suggestion]:
@@ -87,8 +94,8 @@ def suggest(watchlist: Watchlist, judged: Sequence[Judged], *, frequency: Callab
     """
     for_it, against = (tuple(_texts(judged, relevant=relevant)) for relevant in (True, False))
     known = own_words(_own_terms(watchlist), frequency=frequency)
-    refused = telling(against, for_it, frequency=frequency, known=known)
-    asked = telling(for_it, against, frequency=frequency, known=known)
+    refused = telling(against, for_it, frequency=frequency, known=known, fewest=_FEWEST)
+    asked = telling(for_it, against, frequency=frequency, known=known, fewest=_FEWEST)
     rehearse = _Rehearsal(watchlist, judged)
     refusals = list(_without(rehearse, _frequent(refused)))
     demands = list(_with(rehearse, _frequent(asked))) if len(for_it) >= _FEWEST_RELEVANT else []
@@ -114,7 +121,7 @@ def _is_fair(each: Suggestion, judged: Sequence[Judged]) -> bool:
 
 
 def _frequent(found: Iterable[Telling]) -> list[Telling]:
-    return [each for each in found if each.first >= _FEWEST and each.z >= _LEAST_Z][:_MOST_REHEARSED]
+    return [each for each in found if each.z >= _LEAST_Z][:_MOST_REHEARSED]
 
 
 def _of_one(said: Iterable[Feedback]) -> Iterator[Feedback]:
@@ -188,14 +195,16 @@ class _Rehearsal:
     def each(self, kind: str, clauses: Sequence[tuple[Telling, ...]]) -> list[Suggestion]:
         """Return the edits that compile, each with what it does."""
         edits = [(words, edited) for words in clauses if (edited := _edited(self._watchlist, kind, words))]
-        matched = _matched([edited for _, edited in edits], [each.item for each in self.judged])
-        return [self._suggestion(kind, *edit, keys) for edit, keys in zip(edits, matched, strict=True)]
+        clauses_alone = [Watchlist("", "", query=_alternatives(words)) for words, _ in edits]
+        named = _matched(clauses_alone, [each.item for each in self.judged])
+        return [self._suggestion(kind, *edit, keys) for edit, keys in zip(edits, named, strict=True)]
 
     def _suggestion(
-        self, kind: str, words: tuple[Telling, ...], edited: Watchlist, matched: frozenset[str]
+        self, kind: str, words: tuple[Telling, ...], edited: Watchlist, named: frozenset[str]
     ) -> Suggestion:
-        kept = tuple(each for each in self.judged if each.item.key in matched)
-        dropped = tuple(each for each in self.judged if each.item.key not in matched)
+        """Tell what an edit does: each of the items matches without the clause, so the clause alone decides."""
+        kept = tuple(each for each in self.judged if (each.item.key in named) is (kind == "and"))
+        dropped = tuple(each for each in self.judged if (each.item.key in named) is (kind == "not"))
         return Suggestion(kind, words, _clause(kind, words), edited, dropped, kept)
 
 

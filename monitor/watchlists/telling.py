@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from heapq import nlargest
 from math import comb, exp, log, sqrt
 
 from monitor.text.dictionary import word_edges
@@ -21,7 +21,7 @@ from monitor.text.fold import fold
 from monitor.watchlists.stop_words import STOP_WORDS
 
 #: Of each text; the beginning tells what it is about.
-_MOST_CHARACTERS = 4_000
+_MOST_CHARACTERS = 2_000
 #: What the prior weighs, in texts; and what it gives to a word that nobody has counted.
 _PRIOR_TEXTS = 10.0
 _LEAST_PRIOR = 0.5
@@ -29,6 +29,8 @@ _LEAST_PRIOR = 0.5
 _WORDS_OF_A_TEXT = 100
 #: The rarity of what nobody has counted.
 _UNCOUNTED = 0.6
+#: Words that are returned at most: of many long texts, tens of thousands stand in more than one.
+_MOST_RANKED = 300
 
 _HAN = "\u3400-\u9fff"
 _LETTERS = f"[^\\W_{_HAN}]"
@@ -61,22 +63,23 @@ def telling(
     *,
     frequency: Callable[[str], float],
     known: Callable[[str], bool] = lambda _: False,
+    fewest: int = 1,
 ) -> list[Telling]:
-    """Return the words and phrases that speak for the first set, the strongest at the head.
+    """Return the words and phrases that speak for the first set, the strongest at the head, bounded.
 
-    `frequency` is on the Zipf scale; what is `known` to be of both sets by its nature is left out.
+    A word counts that `fewest` texts of the first set have. `frequency` is on the Zipf scale; what is `known` to be of
+    both sets by its nature is left out.
     """
     sides = [[set(_named(text)) for text in texts] for texts in (first, second)]
     counts = [Counter(key for words in side for key in {key for key, _ in words}) for side in sides]
-    forms = _forms(word for side in sides for words in side for word in words)
-    tally = _Tally(counts[0], counts[1], len(first), len(second))
-    found = [
-        each
-        for key in counts[0]
-        if not known(forms[key]) and (each := tally.telling(key, forms[key], _counted(forms[key], frequency))).z > 0
-    ]
-    ranked = sorted(found, key=lambda each: (-each.z, -each.first, len(each.text), each.text))
-    return _without_echoes(ranked)
+    often = {key for key, count in counts[0].items() if count >= fewest}
+    forms = _forms(word for side in sides for words in side for word in words if word[0] in often)
+    looked_at = sum(count + counts[1][key] > 1 for key, count in counts[0].items())
+    tally = _Tally(counts[0], counts[1], len(first), len(second), max(1, looked_at))
+    scored = [(tally.score(key, _counted(form, frequency)), key) for key, form in forms.items() if not known(form)]
+    strongest = nlargest(_MOST_RANKED, ((z, key) for z, key in scored if z > 0))
+    found = [tally.telling(key, z, forms[key], _counted(forms[key], frequency)) for z, key in strongest]
+    return _without_echoes(sorted(found, key=lambda each: (-each.z, -each.first, len(each.text), each.text)))
 
 
 def _counted(word: str, frequency: Callable[[str], float]) -> float:
@@ -92,13 +95,16 @@ class _Tally:
     second: Counter[str]
     firsts: int
     seconds: int
+    #: Words that stand in more than one of them.
+    looked_at: int
 
-    def telling(self, key: str, form: str, zipf: float) -> Telling:
+    def telling(self, key: str, z: float, form: str, zipf: float) -> Telling:
         met = self.first[key], self.second[key]
-        chance = min(1.0, by_lot(*met, self.firsts, self.seconds) * self._looked_at())
-        return Telling(form, self._score(met, zipf), *met, chance, _rarity(zipf))
+        chance = min(1.0, by_lot(*met, self.firsts, self.seconds) * self.looked_at)
+        return Telling(form, z, *met, chance, _rarity(zipf))
 
-    def _score(self, met: tuple[int, int], zipf: float) -> float:
+    def score(self, key: str, zipf: float) -> float:
+        met = self.first[key], self.second[key]
         prior = _LEAST_PRIOR + _PRIOR_TEXTS * _share_of_texts(zipf)
         odds = [
             (count + prior) / (total - count + _PRIOR_TEXTS + 2 * _LEAST_PRIOR - prior)
@@ -106,9 +112,6 @@ class _Tally:
         ]
         # The prior draws a common word towards 0; how sure its counts are, it does not change.
         return log(odds[0] / odds[1]) / sqrt(sum(1 / (count + _LEAST_PRIOR) for count in met))
-
-    def _looked_at(self) -> int:
-        return sum(count + self.second[key] > 1 for key, count in self.first.items()) or 1
 
 
 def by_lot(first: int, second: int, firsts: int, seconds: int) -> float:
@@ -158,16 +161,21 @@ def _forms(words: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def _named(text: str) -> Iterator[tuple[str, str]]:
     """Yield key and form of the words of a text, and of the phrases that two neighbours make."""
-    words = list(_words(text[:_MOST_CHARACTERS]))
-    for _, _, word in words:
-        if not _is_empty(word):
-            yield _key(word), word
-    for (_, end, left), (start, _, right) in pairwise(words):
-        if _is_empty(left) or _is_empty(right) or _is_han(left) != _is_han(right):
+    before: tuple[int, str, str] | None = None
+    for start, end, word in _words(text[:_MOST_CHARACTERS]):
+        if _is_empty(word):
+            before = None
             continue
-        between = text[end:start]
-        if between in _BLANKS if not _is_han(left) else not between:
-            yield _key(f"{left}{between}{right}"), f"{left}{between}{right}"
+        key = _key(word)
+        yield key, word
+        if before and _are_neighbours(before[2], word, text[before[0] : start]):
+            # Folding goes character by character: the key of both is the keys of each.
+            yield before[1] + key, f"{before[2]}{text[before[0] : start]}{word}"
+        before = end, key, word
+
+
+def _are_neighbours(left: str, right: str, between: str) -> bool:
+    return _is_han(left) == _is_han(right) and (not between if _is_han(left) else between in _BLANKS)
 
 
 @lru_cache(maxsize=50_000)

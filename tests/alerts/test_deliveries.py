@@ -6,8 +6,9 @@ from email import message_from_string, policy
 
 import pytest
 
-from monitor.alerts.deliveries import deliveries_of, sender_of
-from monitor.alerts.payload import webhook_payload
+from monitor.alerts.deliveries import deliveries_of
+from monitor.alerts.hook_body import hook_body
+from monitor.alerts.sender import envelope_sender_of, sender_of
 from monitor.model import Delivery
 from monitor.settings.channels import Channel, EmailChannel, MailboxChannel, MailSettings, WebhookChannel
 from tests.alerts.samples import NOW, an_alert
@@ -61,7 +62,7 @@ def test_who_unsubscribed_gets_none_and_the_others_theirs() -> None:
 
 def test_a_webhook_gets_the_payload_and_a_mail_names_reader_sender_and_delivery() -> None:
     box, ann, _, hook = made(BOX, TEAM, HOOK)
-    assert hook.body == webhook_payload(ALERT)
+    assert hook.body == hook_body(ALERT, HOOK)
     to_ann = message_from_string(ann.body, policy=policy.default)
     assert (to_ann["To"], to_ann["From"]) == ("ann@example.org", "News monitor <news@example.org>")
     assert to_ann["Message-ID"] == f"<{ann.id}@example.org>"
@@ -84,3 +85,10 @@ def test_a_channels_own_mail_settings_replace_the_general_ones() -> None:
 )
 def test_the_sender_is_the_settings_or_the_user_who_logs_in(mail: MailSettings, expected: str) -> None:
     assert sender_of(mail) == expected
+    assert envelope_sender_of(mail) == expected
+
+
+def test_bounces_go_where_the_settings_say_and_the_face_of_a_mail_stays() -> None:
+    mail = MAIL.model_copy(update={"bounce_to": "bounces@example.org"})
+    assert envelope_sender_of(mail) == "bounces@example.org"
+    assert message_from_string(made(TEAM, mail=mail)[0].body, policy=policy.default)["From"] == MAIL.sender

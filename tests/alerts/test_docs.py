@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from monitor.alerts.identity import notice_id
-from monitor.alerts.payload import notice_payload, webhook_payload
+from monitor.alerts.hook_body import hook_body, notice_hook_body
 from monitor.alerts.retry import LADDER_S
+from monitor.settings.channels import WebhookChannel
 from tests.alerts.samples import NOTICE, an_alert
 from tests.servers.webhooks import SECRET
 
+HOOK = WebhookChannel(id="desk", type="webhook", url="https://desk.example.org/news")
 DOCS = (Path(__file__).parents[2] / "docs" / "webhook.md").read_text("utf-8")
 
 
@@ -27,18 +28,18 @@ def block(language: str) -> str:
 
 
 def test_the_example_is_what_is_sent() -> None:
-    assert json.loads(block("json")) == json.loads(webhook_payload(an_alert()))
+    assert json.loads(block("json")) == json.loads(hook_body(an_alert(), HOOK))
 
 
 def test_the_example_of_a_notice_is_what_is_sent() -> None:
-    body = notice_payload(NOTICE, notice_id(NOTICE.kind, NOTICE.subject, NOTICE.episode))
+    body = notice_hook_body(NOTICE, HOOK)
     assert json.loads(block("jsonc")) == json.loads(body)
 
 
 def test_the_receiver_of_the_docs_takes_an_alert_once_and_no_forgery() -> None:
     names: dict[str, Any] = {}
     exec(block("python"), names)  # noqa: S102  # our own documentation
-    body, now = webhook_payload(an_alert()), datetime.now(UTC)
+    body, now = hook_body(an_alert(), HOOK), datetime.now(UTC)
     headers = {
         "webhook-id": "dlv_1",
         "webhook-timestamp": str(int(now.timestamp())),

@@ -104,6 +104,7 @@ def test_only_web_addresses_become_links(url: str, safe: bool) -> None:
     assert web_link(url) == (url if safe else "")
 
 
-def test_times_name_their_zone() -> None:
-    assert local_time(NOW, "Asia/Shanghai") == "2026-07-10 14:03 (Asia/Shanghai)"
-    assert local_time(NOW, "America/New_York") == "2026-07-10 02:03 (America/New_York)"
+def test_times_are_the_readers_in_the_storys_language() -> None:
+    assert local_time(NOW, "Asia/Shanghai", "zh-Hans") == "2026年7月10日 14:03"
+    assert local_time(NOW, "Asia/Shanghai", "en") == "10 July 2026, 14:03"
+    assert local_time(NOW, "America/New_York", "und") == "10 July 2026, 02:03"

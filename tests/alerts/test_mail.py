@@ -14,20 +14,32 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.alerts.mail import mail_message, parse_address
-from monitor.alerts.render import subject_of
+from monitor.alerts.identity import delivery_id
+from monitor.alerts.letter import MAX_HTML_BYTES, Reader, fitting_view, mail_message
+from monitor.alerts.links import Links
+from monitor.alerts.own_templates import MailTemplates
+from monitor.alerts.sender import parse_address
+from monitor.alerts.subject import subject_of
 from monitor.alerts.wording import one_line
 from monitor.model import Alert, Evidence
-from tests.alerts.samples import an_alert
+from tests.alerts.samples import a_chinese_alert, a_digest, a_story, an_alert, an_update
 
 EXPECTED = Path(__file__).parent.parent / "data" / "alerts"
 HEADERS = ["Content-Type", "MIME-Version", "Message-ID", "Date", "From", "To", "Subject", "List-Id", "Auto-Submitted"]
+LINKS = Links("https://news.example", (b"k" * 32,))
 
 
 def written(
-    alert: Alert, *, recipient: str = "ann@example.org", sender: str = "News monitor <news@example.org>"
+    alert: Alert, *, sender: str = "News monitor <news@example.org>", links: Links | None = None, channel: str = "team"
 ) -> str:
-    return mail_message(alert, delivery_id="dlv_x", recipient=recipient, sender=sender, time_zone="Asia/Shanghai")
+    own = MailTemplates()
+    view = fitting_view(alert, time_zone="Asia/Shanghai", own=own)
+    reader = Reader(channel_id=channel, recipient="ann@example.org", address="ann@example.org", sender=sender)
+    return mail_message(alert, view, reader, own=own, links=links)
+
+
+def id_of(alert: Alert) -> str:
+    return delivery_id(alert.id, "team", "ann@example.org")
 
 
 def read(body: str) -> EmailMessage:
@@ -40,11 +52,22 @@ def part(message: EmailMessage, kind: str) -> str:
     return cast(str, found.get_content()).replace("\r\n", "\n")
 
 
-def test_the_mail_reads_as_the_expected_files_say() -> None:
-    message = read(written(an_alert()))
-    headers = "".join(f"{name}: {message[name]}\n" for name in HEADERS)
-    assert headers + "\n" + part(message, "plain") == (EXPECTED / "mail.txt").read_text("utf-8")
-    assert part(message, "html") == (EXPECTED / "mail.html").read_text("utf-8")
+SNAPSHOTS = {
+    "mail": an_alert(),
+    "mail-chinese": a_chinese_alert(),
+    "mail-update": an_update(),
+    "mail-digest": a_digest(),
+}
+
+
+@pytest.mark.parametrize(("name", "alert"), SNAPSHOTS.items(), ids=SNAPSHOTS)
+def test_the_mail_reads_as_the_expected_files_say(name: str, alert: Alert) -> None:
+    message = read(written(alert, links=LINKS if name == "mail-update" else None))
+    headers = "".join(f"{name}: {message[name]}\n" for name in message)
+    text = re.sub(r"/f/[\w-]+", "/f/…", headers + "\n" + part(message, "plain"))
+    html = re.sub(r"/f/[\w-]+", "/f/…", part(message, "html"))
+    assert text == (EXPECTED / f"{name}.txt").read_text("utf-8")
+    assert html == (EXPECTED / f"{name}.html").read_text("utf-8")
 
 
 def test_the_same_alert_is_the_same_mail_to_the_byte_and_in_ascii() -> None:
@@ -59,10 +82,10 @@ def test_the_same_alert_is_the_same_mail_to_the_byte_and_in_ascii() -> None:
     ("title", "name", "expected"),
     [
         ("Otter is out", "Otter 水獭", "Otter is out [Otter 水獭]"),
-        ("x" * 200, "Otter", "x" * 69 + "… [Otter]"),
+        ("x" * 200, "Otter", "x" * 65 + "… [Otter]"),
         ("Otter is out", "a name that is far too long for a subject", "Otter is out [a name that is far too…]"),
-        ("青鸭模型发布" * 30, "水獭", ("青鸭模型发布" * 30)[:72] + "… [水獭]"),
-        ("", "Otter", "Two engineers told Example News that Otter learned from answers of Te… [Otter]"),
+        ("青鸭模型发布" * 30, "水獭", ("青鸭模型发布" * 30)[:68] + "… [水獭]"),
+        ("", "Otter", "Two engineers told Example News that Otter learned from answers o… [Otter]"),
     ],
 )
 def test_a_subject_is_the_title_then_the_watchlist_within_78_characters(title: str, name: str, expected: str) -> None:
@@ -77,6 +100,112 @@ def test_an_item_without_any_text_still_has_a_subject() -> None:
     assert read(written(alert))["Subject"] == "Untitled item from Example News [Otter 水獭]"
 
 
+def test_an_update_is_an_answer_to_the_first_alert_with_its_subject() -> None:
+    first, update = read(written(an_alert())), read(written(an_update()))
+    assert update["In-Reply-To"] == update["References"] == first["Message-ID"]
+    assert update["Subject"] == "Re: " + first["Subject"]
+    assert first["In-Reply-To"] is None
+    elsewhere = read(written(an_update(), channel="other"))
+    assert elsewhere["In-Reply-To"] not in (None, first["Message-ID"])
+
+
+@pytest.mark.parametrize(
+    "items", [(1,), (1, 0), (0, 1)], ids=["the first alone", "the first at the head", "at the end"]
+)
+def test_an_update_finds_the_first_item_wherever_it_stands(items: tuple[int, ...]) -> None:
+    story = a_story()
+    update = an_update(items=tuple(story.items[number] for number in items))
+    assert read(written(update))["In-Reply-To"] == f"<{id_of(an_alert())}@example.org>"
+    assert read(written(update))["Subject"].startswith("Re: Harbour Lab says")
+
+
+def test_an_update_whose_first_item_is_not_told_is_a_mail_of_its_own() -> None:
+    update = an_update(items=a_story().items[:1])
+    assert read(written(update))["In-Reply-To"] is None
+
+
+def test_the_longest_update_still_has_the_subject_of_its_first_alert() -> None:
+    first = an_alert(title="x" * 200)
+    update = replace(first, type="alert.updated")
+    assert subject_of(update) == "Re: " + subject_of(first)
+    assert len(subject_of(update)) == 78
+
+
+def test_a_digests_subject_counts_its_stories_first() -> None:
+    assert subject_of(a_digest(12)).startswith("12 stories: Harbour Lab says its Otter ")
+    assert subject_of(a_digest(1)).startswith("1 story: Harbour Lab")
+    assert len(subject_of(a_digest(12))) <= 78
+
+
+def test_one_click_is_offered_over_https_alone_and_names_the_recipient() -> None:
+    message = read(written(an_alert(), links=LINKS))
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    token = message["List-Unsubscribe"].removeprefix("<https://news.example/f/").removesuffix(">")
+    asked = LINKS.verify(token)
+    assert asked
+    assert (asked.purpose, asked.channel_id, asked.recipient) == ("unsubscribe", "team", "ann@example.org")
+    assert token in part(message, "html")
+    plain = read(written(an_alert(), links=replace(LINKS, public_url="http://10.0.0.1")))
+    assert plain["List-Unsubscribe"] is plain["List-Unsubscribe-Post"] is None
+    assert "Unsubscribe: http://10.0.0.1/f/" in part(plain, "plain")
+
+
+def test_a_story_of_high_severity_is_marked_important() -> None:
+    assert read(written(an_update()))["Importance"] == "high"
+    assert read(written(an_alert()))["Importance"] is None
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("en", "10 July 2026, 14:00"),
+        ("zh-Hant", "2026年7月10日 14:00"),
+        ("zh", "2026年7月10日 14:00"),
+        ("de", "10 July"),
+    ],
+)
+def test_dates_are_written_in_the_storys_language_and_the_readers_zone(language: str, shown: str) -> None:
+    message = read(written(an_alert(language=language)))
+    assert f"Example News · {shown}" in part(message, "plain")
+    assert shown in part(message, "html")
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_a_story_names_its_sources_the_share_of_copies_and_why_they_are_one(kind: str) -> None:
+    text = re.sub(r"<[^>]*>", "", part(read(written(an_update())), kind))
+    assert "7 reports of 6 outlets, 3 of 7 are copies" in text
+    assert text.index("Outlet 1") < text.index("Outlet 5")
+    assert "gathered by meaning alone" in text
+    assert "names Harbour Lab, Teal; same title" in text
+    assert "now 6 sources; new words: 青鸭" in text
+    alone = part(read(written(an_alert())), kind)
+    assert "reports" not in alone
+    assert "meaning" not in alone
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_a_mail_that_was_held_says_why(kind: str) -> None:
+    held = part(read(written(replace(an_alert(), held="quiet hours until 07:00"))), kind)
+    assert "quiet hours until 07:00" in held
+    assert "Why only now" not in part(read(written(an_alert())), kind)
+
+
+def test_a_digest_of_hundreds_of_stories_is_shown_whole_by_every_mail_program() -> None:
+    digest = a_digest(300, title="水獭" * 100, url="https://news.example/" + "a" * 500)
+    message = read(written(digest))
+    html, text = part(message, "html"), part(message, "plain")
+    assert 20_000 < len(html.encode()) <= MAX_HTML_BYTES
+    numbers = [int(found) for found in re.findall(r"^(\d+)\. ", text, re.MULTILINE)]
+    assert text.startswith("300 stories\n")
+    assert f"and {300 - max(numbers)} more" in text
+
+
+def test_who_cannot_see_colours_sees_evidence_bold_and_who_sees_no_html_between_asterisks() -> None:
+    message = read(written(an_alert()))
+    assert re.search(r"answers of <b [^>]*>Teal</b>", part(message, "html"))
+    assert "answers of *Teal*" in part(message, "plain")
+
+
 anything = st.text(st.characters(), max_size=120) | st.sampled_from(
     [
         "a\r\nBcc: thief@example.org",
@@ -84,9 +213,9 @@ anything = st.text(st.characters(), max_size=120) | st.sampled_from(
         "=?utf-8?q?a=0D=0ABcc=3A_thief=40example=2Eorg?=",
         "=?utf-8?b?DQpCY2M6IHRoaWVmQGV4YW1wbGUub3Jn?=",
         "a\u2028Bcc: x\x85Bcc: y\x0bBcc: z",
-        "--=_dlv_x\r\nContent-Type: text/html\r\n\r\n<b>",
+        f"--=_{id_of(an_alert())}\r\nContent-Type: text/html\r\n\r\n<b>",
         "<script>alert(1)</script>",
-        "${subject} $watchlist %s {0}",
+        "{{ mail.subject }} {% raw %} {# %s {0} ${subject}",
     ]
 )
 
@@ -110,10 +239,7 @@ def test_a_subject_comes_out_as_it_went_in(title: str) -> None:
 
 @pytest.mark.parametrize("watchlist", ["w" * 100, "a.b-c_d"])
 def test_a_list_id_is_one_dotted_word_however_long_the_watchlists_id_is(watchlist: str) -> None:
-    alert = an_alert()
-    from dataclasses import replace
-
-    body = written(replace(alert, watchlist_id=watchlist))
+    body = written(replace(an_alert(), watchlist_id=watchlist))
     assert f"<{watchlist}.example.org>" in body.replace("\r\n ", "")
 
 
@@ -162,7 +288,7 @@ def test_a_line_that_begins_with_from_stays_as_it_is() -> None:
 
 def test_an_undated_item_says_so() -> None:
     text = part(read(written(an_alert(undated=True))), "plain")
-    assert "Example News · no date given, seen 2026-07-10 14:03 (Asia/Shanghai)" in text
+    assert "Example News · no date given, seen 10 July 2026, 14:03" in text
 
 
 def test_evidence_in_the_title_alone_is_shown_with_the_beginning_of_the_text() -> None:
@@ -181,17 +307,17 @@ def test_a_sentence_that_the_content_repeats_from_the_summary_is_shown_once() ->
 
 
 @pytest.mark.parametrize(
-    ("sender", "shown", "message_id"),
+    ("sender", "shown", "domain"),
     [
-        ("news@example.org", "news@example.org", "<dlv_x@example.org>"),
-        ("新闻 <news@example.org>", "新闻 <news@example.org>", "<dlv_x@example.org>"),
-        ('"A, B" <n@example.org>', '"A, B" <n@example.org>', "<dlv_x@example.org>"),
-        ("no address", "nobody@localhost", "<dlv_x@localhost>"),
+        ("news@example.org", "news@example.org", "example.org"),
+        ("新闻 <news@example.org>", "新闻 <news@example.org>", "example.org"),
+        ('"A, B" <n@example.org>', '"A, B" <n@example.org>', "example.org"),
+        ("no address", "nobody@localhost", "localhost"),
     ],
 )
-def test_the_sender_may_carry_a_name(sender: str, shown: str, message_id: str) -> None:
+def test_the_sender_may_carry_a_name(sender: str, shown: str, domain: str) -> None:
     message = read(written(an_alert(), sender=sender))
-    assert (message["From"], message["Message-ID"]) == (shown, message_id)
+    assert (message["From"], message["Message-ID"]) == (shown, f"<{id_of(an_alert())}@{domain}>")
 
 
 @pytest.mark.parametrize(

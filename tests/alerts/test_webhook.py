@@ -8,19 +8,22 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from standardwebhooks import Webhook
 
 from monitor.alerts.channels.webhook import WebhookChannel
+from monitor.alerts.hook_body import hook_body
 from monitor.alerts.outcome import ChannelAtFault, ChannelGone, Delivered, Later, MessageAtFault
-from monitor.alerts.payload import webhook_payload
 from monitor.errors import DeliveryError
 from monitor.model import Delivery
 from monitor.net.client import Client
 from monitor.net.messages import Limits
+from monitor.settings.channels import WebhookChannel as HookSettings
 from tests.alerts.samples import a_delivery, an_alert
 from tests.servers import HANG_UP, Answer, WebhookReceiver, endless, held, redirect
 from tests.servers.webhooks import SECRET
 
-DELIVERY = a_delivery(body=webhook_payload(an_alert()))
+SETTINGS = HookSettings(id="hook", type="webhook", url="https://hook.example/")
+DELIVERY = a_delivery(body=hook_body(an_alert(), SETTINGS))
 
 
 @pytest.fixture
@@ -36,8 +39,8 @@ async def client() -> AsyncIterator[Client]:
 
 
 def channel(client: Client, url: str, *, secret: str | None = SECRET, **options: Any) -> WebhookChannel:
-    settings = {"headers": {}, "timeout_s": 5.0, **options}
-    return WebhookChannel(client, channel_id="hook", url=url, secret=secret, **settings)
+    settings = {"headers": {}, "timeout_s": 5.0, "secrets": [] if secret is None else [secret], **options}
+    return WebhookChannel(client, channel_id="hook", url=url, **settings)
 
 
 async def post(to: WebhookChannel, delivery: Delivery = DELIVERY) -> object:
@@ -67,6 +70,22 @@ async def test_id_and_body_stay_and_timestamp_and_signature_follow_the_attempt(
     assert int(second.headers["webhook-timestamp"]) - int(first.headers["webhook-timestamp"]) == 60
     assert first.headers["webhook-signature"] != second.headers["webhook-signature"]
     assert len(receiver.alerts) == 1
+
+
+async def test_while_a_secret_is_changed_over_receivers_with_the_old_one_and_the_new_one_both_verify(
+    receiver: WebhookReceiver, client: Client
+) -> None:
+    new = "whsec_" + base64.b64encode(b"n" * 32).decode()
+    await post(channel(client, receiver.url(), secrets=[new, SECRET]))
+    (call,) = receiver.calls
+    assert call.verified
+    assert [each[:3] for each in call.headers["webhook-signature"].split(" ")] == ["v1,", "v1,"]
+    assert Webhook(new).verify(call.body, dict(call.headers)) == call.payload
+
+
+async def test_the_content_type_is_that_of_the_body(receiver: WebhookReceiver, client: Client) -> None:
+    await post(channel(client, receiver.url(), content_type="text/plain; charset=utf-8"))
+    assert receiver.calls[0].headers["content-type"] == "text/plain; charset=utf-8"
 
 
 async def test_without_a_secret_there_is_an_id_and_no_signature(receiver: WebhookReceiver, client: Client) -> None:

@@ -78,6 +78,14 @@ def test_another_file_is_named_by_argument_or_variable(tmp_path: Path) -> None:
             "feed b: the address seems to hold a secret, which belongs into url_env or url_file",
         ),
         (
+            '[[channels]]\nid = "bot"\ntype = "telegram"\ntoken_env = "NO_SUCH"\nchat_id = -1001\n',
+            "channel bot: environment variable NO_SUCH is not set here",
+        ),
+        (
+            '[[channels]]\nid = "robot"\ntype = "dingtalk"\nurl_file = "none"\n',
+            "channel robot: there is no file none here",
+        ),
+        (
             '[[search_feeds]]\nid = "one"\nurl = "https://a.example/{query}"\nmax_feeds = 1\nmax_words = 1\n'
             '[[watchlists]]\nid = "v"\nterms = ["V", "W"]\nchannels = ["hook"]\nsearch = ["one"]\n',
             "watchlist v: one is not asked for W: max_feeds is 1, max_length 250, max_words 1",

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from monitor.alerts.mail import mail_message
+from monitor.alerts.deliveries import deliveries_of
 from monitor.demo import service as service_module
 from monitor.demo.ledger import Subject
 from monitor.demo.servers import mail_subject
 from monitor.demo.service import Service, last_lines, running_service
 from monitor.model import Alert, AlertItem, Evidence, Item, Story
 from monitor.queue.server import EmbeddedServer
+from monitor.settings.channels import MailboxChannel, MailSettings
 
 #: Says that it is up, and does not listen to SIGTERM.
 DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); signal.pause()"
@@ -79,6 +80,7 @@ def test_the_receiver_reads_subject_and_article_from_a_mail_of_the_service() -> 
         why="because",
         created_at=now,
     )
-    text = mail_message(alert, delivery_id="d1", recipient="a@b.example", sender="n@m.example", time_zone="UTC")
-    message = message_from_bytes(text.encode(), policy=policy.default)
+    box = MailboxChannel(id="box", type="mailbox", path="mail")
+    (delivery,) = deliveries_of(alert, [box], mail=MailSettings(), time_zone="UTC")
+    message = message_from_bytes(delivery.body.encode(), policy=policy.default)
     assert mail_subject(message) == Subject("avocado", item.url)

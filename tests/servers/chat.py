@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -61,6 +62,9 @@ class ChatServer(HttpServer):
         self.targets: list[str] = []
         #: Whether the robot checks signatures.
         self.signed = False
+        #: How many messages it takes in how many seconds; None: as many as come.
+        self.limit: tuple[int, float] | None = None
+        self._taken: list[float] = []
 
     @property
     def url(self) -> str:
@@ -77,9 +81,21 @@ class ChatServer(HttpServer):
             return Answer(404)
         if self.signed and not _is_signed(self.service, request.target, body):
             return BAD_SIGNATURE[self.service]
-        return self.script.next()
+        return TOO_FAST[self.service] if self._is_too_fast() else self.script.next()
+
+    def _is_too_fast(self) -> bool:
+        now = time.monotonic()
+        self._taken.append(now)
+        return self.limit is not None and sum(at > now - self.limit[1] for at in self._taken) > self.limit[0]
 
 
+TOO_FAST = {
+    "feishu": answer({"code": 11232, "msg": "frequency limited"}),
+    "dingtalk": answer({"errcode": 130101, "errmsg": "send too fast, exceed 20 times per minute"}),
+    "wecom": answer({"errcode": 45009, "errmsg": "api freq out of limit"}),
+    "slack": words("rate_limited", 429, Retry_After="7"),
+    "telegram": answer({"ok": False, "error_code": 429, "parameters": {"retry_after": 34}}, 429),
+}
 BAD_SIGNATURE = {
     "feishu": answer({"code": 19021, "msg": "sign match fail or timestamp is not within one hour from current time"}),
     "dingtalk": answer({"errcode": 310000, "errmsg": "sign not match"}),

@@ -28,6 +28,12 @@ TABLES: dict[str, type[section.Section]] = {
     'type = "mailbox"': channels.MailboxChannel,
     'type = "email"': channels.EmailChannel,
     'type = "webhook"': channels.WebhookChannel,
+    'type = "feishu"': channels.FeishuChannel,
+    'type = "dingtalk"': channels.DingTalkChannel,
+    'type = "wecom"': channels.WeComChannel,
+    'type = "slack"': channels.SlackChannel,
+    'type = "telegram"': channels.TelegramChannel,
+    'type = "apprise"': channels.AppriseChannel,
     "secret_headers": section.SecretHeader,
     "[[watchlists]]": schema.WatchlistSettings,
     "examples": schema.ExampleSettings,
@@ -47,6 +53,8 @@ def rows(heading: str) -> dict[str, list[str]]:
     return {key.strip("| `"): rest for key, *rest in cells}
 
 
+#: Channels whose whole address is a secret.
+HOOKS = ("feishu", "dingtalk", "wecom", "slack", "apprise")
 FIELDS = [
     (heading, name, field)
     for heading, model in TABLES.items()
@@ -90,12 +98,21 @@ def value_of(heading: str, name: str, written: object) -> object:
         'type = "mailbox"': {"id": "a", "type": "mailbox", "path": "p"},
         'type = "email"': {"id": "a", "type": "email", "to": ["a@example.org"]},
         'type = "webhook"': {"id": "a", "type": "webhook"},
+        **{f'type = "{kind}"': {"id": "a", "type": kind} for kind in HOOKS},
+        'type = "telegram"': {"id": "a", "type": "telegram", "chat_id": "-1"},
         "secret_headers": {"name": "X-A"},
         "[[watchlists]]": {"id": "a"},
     }
     table = {**needs.get(heading, {}), name: written}
-    if heading in ("[[feeds]]", "[[search_feeds]]", 'type = "webhook"') and not name.startswith("url"):
+    addressed = ("[[feeds]]", "[[search_feeds]]", *(f'type = "{kind}"' for kind in ("webhook", *HOOKS)))
+    if heading in addressed and not name.startswith("url"):
         table["url_env"] = "A"
+    if name == "content_type":
+        table["body_template"] = "a.txt"
+    if name.startswith("former_secret"):
+        table["secret_env"] = "A"
+    if heading == 'type = "telegram"' and not name.startswith("token"):
+        table["token_env"] = "A"
     if heading == "[[watchlists]]" and name != "query":
         table.setdefault("terms", ["A"])
     if heading == "secret_headers" and name == "name":

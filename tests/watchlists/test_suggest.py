@@ -123,6 +123,14 @@ def test_what_an_edit_has_settled_since_is_not_proposed_again() -> None:
     assert proposed(edited, feedback) == []
 
 
+def test_a_long_text_whose_end_is_not_kept_still_counts_for_the_version_that_alerted_it() -> None:
+    both = replace(QUERY, query="Avocado AND harvest", version="v7")  # "harvest" stood where nothing is kept
+    feedback = [said(n, "no", (f"Avocado recipe {n}", "")) for n in range(9)]
+    assert proposed(both, feedback) == []
+    found = proposed(both, [replace(each, watchlist_version="v7") for each in feedback])
+    assert [(each.clause, len(each.spares)) for each in found] == [("NOT (recipe)", 9)]
+
+
 def test_little_feedback_proposes_little() -> None:
     assert proposed(QUERY, []) == []
     assert proposed(QUERY, judged(10, 0, seed=1)) == []

@@ -89,7 +89,7 @@ class Crew:
         if role == "poller":
             return Poller(self.store, life=life, place=place)
         if role == "matcher":
-            return Matcher(self.store, life=life)
+            return Matcher(self.store, life=life, place=place)
         if role == "web":
             return Web(self.store, life=life, place=place)
         return Notifier(self.store, life=life, senders=Senders(place), predecessor=predecessor)

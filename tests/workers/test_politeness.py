@@ -79,7 +79,7 @@ class Simulation:
     def restart(self) -> None:
         """Forget all that a process holds in memory."""
         self._duty = Duty(self._store, worker="w", lease_s=3_600)
-        self._decided = Decided(self._store)
+        self._decided = Decided(self._store, folder=Path())
         self._polls = Polls(self._duty, self._decided, rng=Random(7), now=self._clock)
 
     async def run(self, feed_ids: list[str], until: datetime, *, restart_every: int) -> int:

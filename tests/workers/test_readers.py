@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -181,3 +183,39 @@ async def test_the_web_role_serves_the_links_of_alerts(store: Store, tmp_path: P
         async with client.post(leave, data={"List-Unsubscribe": "One-Click"}) as answer:
             assert answer.status == 200
         assert Silences.of(await overrides(store)).is_unsubscribed("w", "team", "a@x.org")
+
+
+HOOKED = """
+[web]
+public_url = "http://127.0.0.1:{port}"
+port = {port}
+
+[[channels]]
+id = "hook"
+type = "webhook"
+url = "http://127.0.0.1:9/"
+
+[[watchlists]]
+id = "qwen"
+terms = ["Qwen"]
+channels = ["hook"]
+"""
+
+
+async def test_the_links_that_an_alert_carries_reach_the_alert_that_was_told(store: Store, tmp_path: Path) -> None:
+    port = free_port()
+    async with crew(store, tmp_path, HOOKED.format(port=port), "web", "matcher") as gathered:
+        await gathered.publish("Qwen one")
+        shard = shard_of("qwen")
+        async with asyncio.timeout(20):
+            while not (ids := await store.run("ZRANGE", store.keys.outbox(shard, "hook"), 0, -1)):  # noqa: ASYNC110 -- as elsewhere
+                await asyncio.sleep(0.02)
+        body = json.loads(await store.run("HGET", store.keys.delivery(shard, ids[0]), "body"))
+        links = body["links"]
+        async with aiohttp.ClientSession() as client:
+            for link, words in (("relevant", "Noted: relevant"), ("not_relevant", "Noted: not"), ("mute", "Muted")):
+                async with client.post(links[link]) as answer:
+                    assert (answer.status, words in await answer.text()) == (200, True)
+    (said,) = await FeedbackBook(store).of("qwen")
+    assert (said.verdict, said.alert_id, said.items[0].item.title) == ("no", body["id"], "Qwen one")
+    assert Silences.of(await overrides(store)).muted_until("qwen", "hook") is not None

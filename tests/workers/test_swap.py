@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from monitor.stories.record import decode
 from tests.workers.crew import item
 from workers.life import Life
 from workers.matcher import Matcher
+from workers.wiring import Place
 
 
 def settings(*terms: str) -> Settings:
@@ -39,7 +41,7 @@ async def test_a_batch_in_hand_is_matched_by_the_version_that_it_began_with(
         return Outcome.DONE, "1"
 
     monkeypatch.setattr(Stories, "commit", held)
-    matcher = Matcher(store, life=Life("matcher"))
+    matcher = Matcher(store, life=Life("matcher"), place=Place(Path("settings.toml"), {}))
     await matcher.apply(settings("Qwen"))
     batch = asyncio.create_task(matcher.handle([message("Qwen one"), message("Qwen two")]))
     await reached.wait()

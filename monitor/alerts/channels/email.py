@@ -12,8 +12,8 @@ from datetime import datetime
 import aiosmtplib
 
 from monitor.alerts.channels.smtp import Account, RefusedError, open_session, transmit
-from monitor.alerts.mail import parse_address
 from monitor.alerts.outcome import Outcome, of_smtp
+from monitor.alerts.sender import parse_address
 from monitor.errors import DeliveryError
 from monitor.model import Delivery
 
@@ -25,7 +25,10 @@ class EmailChannel:
     """One account at one mail server; deliveries go one after the other."""
 
     def __init__(self, account: Account, *, channel_id: str, sender: str, idle_s: float = 30.0) -> None:
-        """Raise DeliveryError where `sender` is no address; an unused connection is closed after `idle_s` seconds."""
+        """Raise DeliveryError where `sender` is no address; an unused connection is closed after `idle_s` seconds.
+
+        `sender` is the envelope's: the server of a recipient tells it, and nobody else, what could not be delivered.
+        """
         address = parse_address(sender)
         if address is None:
             raise DeliveryError(channel_id, f"the sender {sender!r} is no mail address")

@@ -40,7 +40,8 @@ class TelegramChannel:
     def __init__(self, hook: Hook, *, chat_id: str, thread_id: int | None) -> None:
         """Take the bot's hook, as `hook_url` makes its address."""
         self._hook = hook
-        self._to = {"chat_id": chat_id} | ({} if thread_id is None else {"message_thread_id": str(thread_id)})
+        to = {"chat_id": chat_id, "message_thread_id": thread_id}
+        self._to = {name: value for name, value in to.items() if value is not None}
         # Persons have positive numbers.
         rates = RATES_OF_A_PERSON if chat_id.isdigit() else RATES_OF_A_GROUP
         self._poster = Poster(hook, service="Telegram", rates=rates)

@@ -1,27 +1,27 @@
 """Posts JSON to an address, signed by Standard Webhooks (https://www.standardwebhooks.com, docs/webhook.md).
 
-`webhook-id` and body are the same at every attempt; timestamp and signature belong to the attempt. Redirects are not
-followed: a signed alert goes where the settings say, or nowhere.
+`webhook-id` and body are the same at every attempt; timestamp and signature belong to the attempt. While a secret is
+changed over, there is a signature by the new one and one by the old. Redirects are not followed: a signed alert goes
+where the settings say, or nowhere.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
 
 from monitor.alerts.outcome import Outcome, of_fetch_error, of_http_status
+from monitor.alerts.pace import Pace
+from monitor.alerts.signature import SECRET_PREFIX, key_of
 from monitor.alerts.wording import clip, one_line
 from monitor.errors import DeliveryError, FetchError
 from monitor.model import Delivery
 from monitor.net.client import Client
 from monitor.net.messages import Request
 
-_SECRET_PREFIX = "whsec_"  # noqa: S105  # the mark of a secret, not one
 #: Of the receiver's answer only a line is ever shown.
 _MAX_ANSWER_BYTES = 64 * 1024
 _MAX_ANSWER_TEXT = 300
@@ -43,17 +43,25 @@ class WebhookChannel:
         *,
         channel_id: str,
         url: str,
-        secret: str | None,
+        secrets: Sequence[str],
         headers: Mapping[str, str],
         timeout_s: float,
+        content_type: str = "application/json",
+        rate: tuple[int, float] | None = None,
     ) -> None:
-        """`secret` is "whsec_" and base64, None: unsigned. Raise DeliveryError for an unusable secret or header."""
+        """`secrets`: each "whsec_" and base64, the newest first; none: unsigned. `rate`: so many in so many seconds.
+
+        Raises DeliveryError for an unusable secret or header.
+        """
         self._client = client
         self._url = url
         self._shown_url = f"webhook {channel_id}"
-        self._signer = _signer(secret, channel_id)
+        self._signers = [_signer(secret, channel_id) for secret in secrets]
         self._headers = _checked(headers, channel_id)
         self._timeout_s = timeout_s
+        self._content_type = content_type
+        #: Waited for before each attempt.
+        self.pace = Pace(*([rate] if rate else []))
 
     async def send(self, delivery: Delivery, *, attempted_at: datetime) -> Outcome:
         """Post the body once and read the answer."""
@@ -79,25 +87,20 @@ class WebhookChannel:
 
     def _own_headers(self, delivery: Delivery, attempted_at: datetime) -> dict[str, str]:
         headers = {
-            "Content-Type": "application/json",
+            "Content-Type": self._content_type,
             "webhook-id": delivery.id,
             "webhook-timestamp": str(int(attempted_at.timestamp())),
         }
-        if self._signer:
-            headers["webhook-signature"] = self._signer.sign(delivery.id, attempted_at.astimezone(UTC), delivery.body)
+        at = attempted_at.astimezone(UTC)
+        if self._signers:
+            headers["webhook-signature"] = " ".join(each.sign(delivery.id, at, delivery.body) for each in self._signers)
         return headers
 
 
-def _signer(secret: str | None, channel_id: str) -> Webhook | None:
-    if secret is None:
-        return None
-    encoded = secret.strip().removeprefix(_SECRET_PREFIX)
-    try:
-        key = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if not key:
-        raise DeliveryError(channel_id, f'the signing secret must be "{_SECRET_PREFIX}" and base64')
+def _signer(secret: str, channel_id: str) -> Webhook:
+    key = key_of(secret)
+    if key is None:
+        raise DeliveryError(channel_id, f'the signing secret must be "{SECRET_PREFIX}" and base64')
     return Webhook(key)
 
 
