@@ -14,6 +14,7 @@ CHANNELS = 4
 
 
 @pytest.mark.chaos
+@pytest.mark.timeout(1800)
 def test_a_month_of_200_watchlists_leaves_no_item_undecided_and_nothing_held() -> None:
     names, totals, items = tuple(POLICIES), Counter[str](), 0
     for seed in range(WATCHLISTS):
