@@ -32,8 +32,8 @@ from monitor.settings import channels, schema
 from monitor.settings.policy import rate_of
 from workers.wiring import Place, headers_of, net_limits
 
-#: Webhook requests at once to one host: no limit but each channel's own, since many endpoints can stand at one host, and
-#: those that hang must not keep its others waiting.
+#: Webhook requests at once to one host: no limit but each channel's own, since many endpoints can stand at one host,
+#: and those that hang must not keep its others waiting.
 _WEBHOOKS_PER_HOST = sys.maxsize
 
 log = structlog.get_logger()
