@@ -20,8 +20,8 @@ def feedback(
 ) -> None:
     """Say whether an alert was relevant; the last word on each alert counts.
 
-    The id stands in the alert itself, in mails as in webhooks. `news-monitor watchlists show ID` tells how well a
-    watchlist does by what was said, and `watchlists suggest ID` proposes edits.
+    A webhook names the alert as id; of a mail its Message-ID does, of a webhook its webhook-id too. `news-monitor
+    watchlists show ID` tells how well a watchlist does by what was said, `watchlists suggest ID` proposes edits.
 
     Example: news-monitor feedback alt_4x2k no
     """

@@ -40,7 +40,11 @@ class ToldAlerts:
         return await self._read(shard_of(watchlist_id), alert_id)
 
     async def find(self, beginning: str, *, most: int = 10) -> list[str]:
-        """List up to `most` ids that are, or begin with, what somebody has written."""
+        """List up to `most` ids that are, or begin with, what somebody has written.
+
+        The whole id of a delivery, which is a mail's Message-ID and a webhook's `webhook-id`, names its alert.
+        """
+        beginning = await self._alert_of(beginning) or beginning
         if not _ID.fullmatch(beginning):
             return []
         if any(await self._in_shards(beginning)):
@@ -55,6 +59,15 @@ class ToldAlerts:
             if there:
                 return await self._read(shard, alert_id)
         return None
+
+    async def _alert_of(self, written: str) -> str:
+        """Return the alert of a delivery as its id, or a mail's whole Message-ID, says; "" where it is none."""
+        delivery = written.strip("<>").partition("@")[0]
+        if not delivery.startswith("dlv_"):
+            return ""
+        keys = self._store.keys
+        commands = [("HGET", keys.delivery(shard, delivery), "alert") for shard in range(SHARDS)]
+        return next(filter(None, await self._store.run_all(commands)), "")
 
     async def _in_shards(self, alert_id: str) -> list[bool]:
         keys = self._store.keys

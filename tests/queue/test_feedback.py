@@ -42,6 +42,16 @@ async def test_an_alert_is_found_by_its_id_or_how_it_begins(any_store: Store) ->
     assert await told.one("alt_v_k9") is None
 
 
+async def test_an_alert_is_found_by_its_mails_message_id(any_store: Store) -> None:
+    made = alert("k1")
+    await tell(any_store, made)
+    await any_store.run("HSET", any_store.keys.delivery(shard_of("w"), "dlv_abc"), "alert", made.id)
+    for written in ("dlv_abc", "<dlv_abc@example.org>"):
+        assert await ToldAlerts(any_store).find(written) == [made.id]
+    for written in ("dlv_ab", "<dlv_@example.org>", "<>"):
+        assert await ToldAlerts(any_store).find(written) == []
+
+
 async def test_the_last_word_on_an_alert_counts_and_the_same_word_changes_nothing(any_store: Store) -> None:
     book, made = FeedbackBook(any_store), alert("k1")
     yes = feedback_on(made, "yes", by="link", now=NOW)
