@@ -12,10 +12,10 @@ from typing import Any
 
 from monitor.queue.store import Script, Store
 
-#: How long a commit waits for others to go with, seconds: some of the 16 that are claimed together end within it.
-_PATIENCE_S = 0.003
-#: Most polls in one script, which holds up everything else in the server.
-_MOST = 64
+#: How long a commit waits for others to go with, seconds.
+_PATIENCE_S = 0.002
+#: Most polls in one script: as many as are claimed of a shard at once, which tend to end at once.
+_MOST = 16
 
 _COMMIT = Script.load("commit_quiet")
 
