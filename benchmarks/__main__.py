@@ -30,6 +30,7 @@ NAMES = (
     "memory",
     "reload",
     "latency",
+    "delivery",
     "hundred_thousand",
     "peers",
     "percolate",

@@ -1,4 +1,4 @@
-"""Starts the world outside (`benchmarks.world_process`) and tells it what to do."""
+"""Starts the world outside (`benchmarks.world_process`, or another such process) and tells it what to do."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class World:
 
 
 @asynccontextmanager
-async def world() -> AsyncIterator[World]:
+async def world(module: str = "benchmarks.world_process") -> AsyncIterator[World]:
     """Run the process for the block."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "benchmarks.world_process"),
+        *(sys.executable, "-m", module),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=16 * 1024**2,

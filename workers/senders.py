@@ -5,6 +5,7 @@ A secret that cannot be read holds up the one channel that needs it, with a clea
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 
 import structlog
@@ -31,8 +32,9 @@ from monitor.settings import channels, schema
 from monitor.settings.policy import rate_of
 from workers.wiring import Place, headers_of, net_limits
 
-#: Webhook requests at once to one host; each channel has a limit of its own.
-_WEBHOOKS_PER_HOST = 64
+#: Webhook requests at once to one host: no limit but each channel's own, since many endpoints can stand at one host,
+#: and those that hang must not keep its others waiting.
+_WEBHOOKS_PER_HOST = sys.maxsize
 
 log = structlog.get_logger()
 
@@ -78,7 +80,7 @@ class Senders:
             if channel_id not in self._open:
                 sender = self._sender(made_of[0], settings)
                 self._open[channel_id] = made_of, sender
-                opened[channel_id] = sender, _concurrency(made_of[0])
+                opened[channel_id] = sender, _concurrency(made_of[0], settings)
         if renewed and client_before is not None:
             await client_before.close()
         return opened, closed
@@ -96,7 +98,12 @@ class Senders:
                 return MailboxChannel(self._place.folder / channel.path)
             case channels.EmailChannel():
                 mail = channel.mail or settings.mail
-                return EmailChannel(self._account(mail), channel_id=channel.id, sender=envelope_sender_of(mail))
+                return EmailChannel(
+                    self._account(mail),
+                    channel_id=channel.id,
+                    sender=envelope_sender_of(mail),
+                    connections=mail.connections,
+                )
             case channels.WebhookChannel():
                 return self._webhook(channel)
             case channels.FeishuChannel():
@@ -185,6 +192,11 @@ def _shared(channel: channels.Channel, settings: schema.Settings) -> tuple[objec
             return (settings.net,)
 
 
-def _concurrency(channel: channels.Channel) -> int:
-    # Of the others each has an order of its own to keep, or one connection.
-    return channel.concurrency if isinstance(channel, channels.WebhookChannel) else 1
+def _concurrency(channel: channels.Channel, settings: schema.Settings) -> int:
+    match channel:
+        case channels.WebhookChannel():
+            return channel.concurrency
+        case channels.EmailChannel():
+            return (channel.mail or settings.mail).connections
+        case _:  # each has an order of its own to keep
+            return 1

@@ -51,6 +51,8 @@ class MailSettings(Section):
     #: File of certificates to trust in place of the system's.
     ca_file: Text | None = None
     timeout: Span = Field(default=30.0, gt=0)
+    #: Connections at once, of each channel.
+    connections: int = Field(default=2, ge=1, le=20)
 
     @model_validator(mode="after")
     def _login(self) -> MailSettings:

@@ -195,7 +195,9 @@ def _told(what: str, record: Record, items: tuple[AlertItem, ...], shelf: Shelf,
     desk = Desk(record, shelf, rules, now)
     for channel, policy in rules.policies.items():
         if channel in record.held:
-            desk.settle(channel, _fresher(record.held[channel], record.story.news, items))
+            wish = _fresher(record.held[channel], record.story.news, items)
+            # What is due is let out together with all that is due with it: it is not for an item to tell it alone.
+            (desk.hold if wish.due_at <= now else desk.settle)(channel, wish)
         elif channel in record.told and items and policy.updates:
             desk.settle(channel, _wish(True, number, record.story.news, items, now))
         elif is_new or (items and channel not in record.told):
@@ -242,10 +244,13 @@ class Desk:
             case Now(why_late):
                 self._tell(channel, wish, why_late)
             case Later(due_at, reason, into, is_queued):
-                kept = amended(wish, due_at=due_at, reason=reason, into=into, is_queued=is_queued)
-                self.record = amended(self.record, held={**self.record.held, channel: kept})
+                self.hold(channel, amended(wish, due_at=due_at, reason=reason, into=into, is_queued=is_queued))
             case Never(reason):
                 self.give_up(channel, reason)
+
+    def hold(self, channel: str, wish: Held) -> None:
+        """Keep what a channel is to be told."""
+        self.record = amended(self.record, held={**self.record.held, channel: wish})
 
     def give_up(self, channel: str, reason: str) -> None:
         """Close what is held for a channel as not sent."""

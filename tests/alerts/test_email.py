@@ -32,9 +32,13 @@ async def server() -> AsyncIterator[MailServer]:
 
 
 @asynccontextmanager
-async def channel_to(server: MailServer, *, idle_s: float = 30.0, **account: Any) -> AsyncIterator[EmailChannel]:
+async def channel_to(
+    server: MailServer, *, idle_s: float = 30.0, connections: int = 1, **account: Any
+) -> AsyncIterator[EmailChannel]:
     settings = {"host": "127.0.0.1", "port": server.port, "security": server.security, "timeout_s": 5.0, **account}
-    channel = EmailChannel(Account(**settings), channel_id="mail", sender=SENDER, idle_s=idle_s)
+    channel = EmailChannel(
+        Account(**settings), channel_id="mail", sender=SENDER, connections=connections, idle_s=idle_s
+    )
     try:
         yield channel
     finally:
@@ -167,6 +171,22 @@ async def test_messages_sent_at_once_go_one_after_the_other(server: MailServer) 
     async with channel_to(server) as channel:
         await asyncio.gather(*(send(channel, number) for number in range(20)))
     assert [mail.message["Subject"] for mail in server.mails] == [f"message {number}" for number in range(20)]
+
+
+async def test_of_two_connections_one_serves_what_comes_alone_and_both_what_comes_at_once(server: MailServer) -> None:
+    third = Refusal("554 a third connection")
+    server.at("CONNECT").then(None, None, third)
+    async with channel_to(server, connections=2) as channel:
+        for number in (1, 2, 3):
+            await send(channel, number)
+        arrived, release = asyncio.Event(), asyncio.Event()
+        server.at("DATA").then(Refusal(held_until=Told(arrived, release)))
+        held = asyncio.create_task(send(channel, 4))
+        await asyncio.wait_for(arrived.wait(), 5)
+        assert isinstance(await send(channel, 5), Delivered), "what hangs holds up one connection"
+        release.set()
+        assert isinstance(await held, Delivered)
+    assert server.at("CONNECT").next() is third, "there was none"
 
 
 async def test_a_server_that_restarted_in_between_costs_no_message(server: MailServer) -> None:

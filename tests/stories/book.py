@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.model import AlertItem, Evidence, Item, Source
@@ -50,19 +50,32 @@ class Book:
     tellings: list[Telling] = field(default_factory=list)
     digests: list[Digest] = field(default_factory=list)
     unsent: list[Unsent] = field(default_factory=list)
+    #: Marks of all that was decided.
+    decided: set[str] = field(default_factory=set)
 
     def arrive(self, item: Item, *, now: datetime | None = None, **given: Any) -> Step:
         """Let an item arrive, at its publication unless said otherwise."""
-        step = arrive(self.shelf, arrival(item, **given), self.rules, now=now or item.published_at)
-        return self._apply(step)
+        at = now or item.published_at
+        step = arrive(self.shelf, arrival(item, **given), self.rules, now=at)
+        mark = f"{item.key} {item.title}" if step.what == "changed" else item.key
+        if mark in self.decided:  # as the store would say
+            return Step()
+        self.decided.add(mark)
+        self.apply(step, (), at)
+        return step
 
     def release(self, now: datetime, *, anew: bool = False) -> None:
         """Let out what is due."""
         released = release(self.shelf, self.rules, now=now, anew=anew)
-        self._apply(released.step)
-        self.digests += released.digests
+        self.apply(released.step, released.digests, now)
         for story in self.shelf.ended(now):
             self.shelf.drop(story)
+
+    def pass_time(self, until: datetime, *, late: timedelta = timedelta()) -> None:
+        """Let out all that falls due until then, as late as whoever looks after it may look."""
+        while (due_at := self.shelf.due_at) is not None and due_at + late <= until:
+            self.release(due_at + late)
+            assert self.shelf.due_at is None or self.shelf.due_at > due_at, "what was due is told, or due later"
 
     def told(self) -> list[tuple[str, str]]:
         """Return channel and headline of all that was told so far, and forget it."""
@@ -70,14 +83,15 @@ class Book:
         self.tellings.clear()
         return said
 
-    def _apply(self, step: Step) -> Step:
+    def apply(self, step: Step, digests: tuple[Digest, ...], _now: datetime) -> None:
+        """Take over what was decided, as the store would."""
         for record in step.records:
             # As the store would give it back.
             self.shelf.put(decode(encode(record).decode()), "1")
         self.shelf.pace = step.pace or self.shelf.pace
         self.tellings += step.tellings
+        self.digests += digests
         self.unsent += step.unsent
-        return step
 
 
 def from_outlet(item: Item, outlet: str) -> Item:

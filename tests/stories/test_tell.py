@@ -142,6 +142,17 @@ def test_a_digest_lists_what_is_high_first_and_one_story_alone_is_a_digest_too()
     assert [len(digest.tellings) for digest in book.digests] == [2, 1]
 
 
+def test_what_is_due_is_not_told_alone_by_an_item_that_joins_before_it_is_let_out() -> None:
+    book = Book(rules({"box": Policy(send="hourly")}))
+    book.arrive(CHIPS, now=NOON + timedelta(minutes=1))
+    book.arrive(GLASSES, now=NOON + timedelta(minutes=2))
+    grow(book, 6)
+    assert not book.tellings
+    book.release(NOON + timedelta(hours=1, seconds=10))
+    (digest,) = book.digests
+    assert [each.story.sources_total for each in digest.tellings] == [7, 1]
+
+
 def test_a_burst_beyond_the_rate_becomes_one_alert_that_lists_all() -> None:
     book = Book(rules({"box": Policy(rate=(2, 3600.0))}))
     titles = [

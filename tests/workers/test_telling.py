@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from monitor.errors import StoreError
 from monitor.model import Evidence, Item, Match
 from monitor.queue.codec import decode_told
 from monitor.queue.keys import shard_of
@@ -161,3 +162,28 @@ async def test_a_change_of_a_known_item_is_told_once_and_an_old_one_never(
         await worker.match(changed, match_of(changed), version)
     reading = await Stories(any_store, worker="m9").read(WATCHLIST)
     assert reading.changed[0].record.count('"is_update":true') == 2, "held once for its hour, with the changed item"
+
+
+async def test_a_story_that_cannot_be_read_stops_none_of_its_watchlist(
+    tellers: tuple[list[Teller], Counter[Outcome]], any_store: Store
+) -> None:
+    workers, _ = tellers
+    version = rules()
+    await workers[0].match(ITEMS[0], match_of(ITEMS[0]), version)
+    (kept,) = (await Stories(any_store, worker="m9").read(WATCHLIST)).changed
+    await any_store.run("HSET", any_store.keys.stories(WATCHLIST), kept.story, "{torn")
+    await workers[1].match(ITEMS[4], match_of(ITEMS[4]), version)
+    assert await told(any_store) == EVENTS[:2]
+
+
+async def test_a_story_of_a_newer_version_is_left_to_a_newer_worker(
+    tellers: tuple[list[Teller], Counter[Outcome]], any_store: Store
+) -> None:
+    workers, _ = tellers
+    version = rules()
+    await workers[0].match(ITEMS[0], match_of(ITEMS[0]), version)
+    (kept,) = (await Stories(any_store, worker="m9").read(WATCHLIST)).changed
+    await any_store.run("HSET", any_store.keys.stories(WATCHLIST), kept.story, '{"version": 99}')
+    with pytest.raises(StoreError, match="newer version") as caught:
+        await workers[1].match(ITEMS[4], match_of(ITEMS[4]), version)
+    assert caught.value.temporary
