@@ -86,13 +86,14 @@ class Polls:
         if isinstance(answer.outcome, HeldBackError):
             await self._hold_back(lease, answer.outcome.retry_after_s or 0.0)
             return None
+        now = self._now()
         poll = decide_poll(
             feed=answer.feed,
             # A copy only where it must be: of polls without news it would be a notable part.
             state=state if answer.resting == state.resting else replace(state, resting=answer.resting),
             known=answer.known,
             outcome=answer.outcome,
-            now=self._now(),
+            now=now,
             rng=self._rng,
             limits=kit.limits,
         )
@@ -100,7 +101,7 @@ class Polls:
             await self._decided.tell(notice, feed, kit.settings)
         # Only what has changed: nobody else writes the state of a feed while the lease is ours.
         changed = changed_fields(state, poll.state) if stored is None else differing(to_fields(poll.state), stored)
-        committed = await commit(self._duty, lease, poll, changed, did="polled", started=started, now=self._now())
+        committed = await commit(self._duty, lease, poll, changed, did="polled", started=started, now=now)
         if committed and len(self._states) < _MOST_STATES:
             self._states[lease.feed_id] = (lease.token, poll.state)
         return poll.state if committed else None

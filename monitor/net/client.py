@@ -22,9 +22,10 @@ from aiohttp.abc import AbstractResolver
 from monitor.errors import FetchError, HeldBackError, SettingsError
 from monitor.net.addresses import AllowedHosts, refused_host
 from monitor.net.coding import Body, too_large
+from monitor.net.deadlines import Deadlines
 from monitor.net.failures import FAILURES, Progress, failure, refused
 from monitor.net.gate import HostGate
-from monitor.net.holds import Holds
+from monitor.net.holds import ASK_TO_WAIT, Holds
 from monitor.net.hops import Hop, first_hop, is_redirect, next_hop, shown_origin
 from monitor.net.messages import Limits, Request, Response
 from monitor.net.proxies import read_proxies
@@ -68,7 +69,7 @@ class Client:
         self._proxies = read_proxies(limits.proxy, environ)
         self._resolver = resolver or SystemResolver()
         self._trust = trust
-        self._full_timeout = aiohttp.ClientTimeout(total=limits.timeout_s, connect=limits.connect_timeout_s)
+        self._deadlines = Deadlines()
         self._gate = HostGate(at_once=limits.per_host, delay_s=limits.per_host_delay_s)
         self._holds = holds
         #: By whether a proxy is asked: proxies are the operator's own and may stand at private addresses.
@@ -105,7 +106,7 @@ class Client:
                 # Once more: who waited for a turn may have been waiting for one that asked us to stop.
                 self._check_held(journey)
                 answer, location = await self._exchange(journey)
-                if self._holds is not None:
+                if self._holds is not None and answer.status in ASK_TO_WAIT:
                     self._holds.heed(shown_origin(journey.hop.target), answer.status, answer.headers)
             finally:
                 self._gate.leave(host)
@@ -161,7 +162,8 @@ class Client:
         clock = asyncio.get_running_loop().time
         started = clock()
         try:
-            return await self._ask(journey, proxy, progress)
+            with self._deadlines.within(journey.left_s):
+                return await self._ask(journey, proxy, progress)
         except FAILURES as error:
             raise failure(_subject(journey.request), error, progress) from error
         finally:
@@ -176,18 +178,11 @@ class Client:
             data=request.body,
             proxy=proxy,
             allow_redirects=False,
-            timeout=self._timeout(journey.left_s),
         ) as answer:
             progress.status = answer.status
             location = answer.headers.get("Location") if is_redirect(request, answer.status) else None
             body = await self._read(request, answer) if location is None else b""
             return Response(answer.status, hop.target.url, _headers(answer), body, tuple(journey.followed)), location
-
-    def _timeout(self, left_s: float) -> aiohttp.ClientTimeout:
-        if left_s == self._limits.timeout_s:
-            return self._full_timeout
-        # To the library 0 means without end.
-        return aiohttp.ClientTimeout(total=max(left_s, 0.001), connect=self._limits.connect_timeout_s)
 
     async def _read(self, request: Request, answer: aiohttp.ClientResponse) -> bytes:
         if answer.content.at_eof():
@@ -220,6 +215,8 @@ class Client:
             headers={"User-Agent": _user_agent(limits), "Accept-Encoding": _ACCEPT_ENCODING},
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
+            # The time for the whole hop is kept by `Deadlines`.
+            timeout=aiohttp.ClientTimeout(total=None, connect=limits.connect_timeout_s),
             max_line_size=_LONGEST_HEADER_BYTES,
             max_field_size=_LONGEST_HEADER_BYTES,
         )

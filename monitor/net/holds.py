@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from monitor.net.retry_after import retry_after_s
 
-#: 429 Too Many Requests, and 503 Service Unavailable.
-_ASK_TO_WAIT = frozenset((429, 503))
+#: Answers that may ask for it: 429 Too Many Requests, and 503 Service Unavailable.
+ASK_TO_WAIT = frozenset((429, 503))
 
 
 class Holds:
@@ -42,7 +42,7 @@ class Holds:
 
     def heed(self, host: str, status: int, headers: Mapping[str, str]) -> None:
         """Hold a host back if its answer asks for that: 429 or 503 with a Retry-After."""
-        if status not in _ASK_TO_WAIT:
+        if status not in ASK_TO_WAIT:
             return
         now = self._now()
         wait_s = min(retry_after_s(headers.get("retry-after"), now) or 0.0, self.most_s)

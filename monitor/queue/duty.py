@@ -17,6 +17,7 @@ import msgspec
 from monitor.model import Item
 from monitor.queue.codec import SCHEMA, encode_item
 from monitor.queue.keys import SHARDS, shard_of
+from monitor.queue.quiet import QuietCommits
 from monitor.queue.store import Script, Store, mapping
 
 #: Feeds taken of one shard at once, if there are so many.
@@ -54,6 +55,7 @@ class Duty:
         self._lease_ms = int(lease_s * 1000)
         self._turns = itertools.count()
         self._keys_of = lru_cache(maxsize=_MOST_KEYS)(self._name_keys)
+        self._quiet = QuietCommits(store)
 
     async def claim(self, most: int) -> tuple[list[Lease], float | None]:
         """Take up to `most` due feeds, beginning at another shard each time.
@@ -115,28 +117,30 @@ class Duty:
     ) -> bool:
         """Commit one poll whole. Returns False, with nothing written, where the lease was lost.
 
-        One that brings no items may wait a moment for others: their scripts go in one round trip, each for itself.
+        One that brings nothing but a state may wait a moment for others of its shard, to go with them.
         """
-        fields = _flat(state)
+        poll, fields = (lease.feed_id, lease.token, int(delay_s * 1000)), _flat(state)
+        shard, keys = self._keys_of(lease.feed_id)
+        if not items and not known_add and not known_drop:
+            return await self._quiet.commit(shard, keys[2], (*poll, len(fields), *fields))
         added = _flat(known_add or {})
         reply = await self._store.script(
             _COMMIT,
-            self._keys_of(lease.feed_id),
+            keys,
             [
-                *(lease.feed_id, lease.token, int(delay_s * 1000), SCHEMA),
+                *(*poll, SCHEMA),
                 *(len(fields), *fields),
                 *(len(added), *added),
                 *(len(known_drop), *known_drop),
                 *(encode_item(item) for item in items),
             ],
-            patient=not items,
         )
         return int(reply) >= 0
 
-    def _name_keys(self, feed_id: str) -> tuple[str, ...]:
-        """Name all keys that the commit of a poll touches, in the script's order."""
+    def _name_keys(self, feed_id: str) -> tuple[int, tuple[str, ...]]:
+        """Name a feed's shard, and all keys that the commit of a poll touches, in the script's order."""
         keys, shard = self._store.keys, shard_of(feed_id)
-        return keys.due(shard), keys.leases(shard), keys.feed(feed_id), keys.known(feed_id), keys.items(shard)
+        return shard, (keys.due(shard), keys.leases(shard), keys.feed(feed_id), keys.known(feed_id), keys.items(shard))
 
     async def extend(self, leases: Iterable[Lease]) -> int:
         """Hold on to feeds whose polls are still under way; returns how many of them are still ours."""

@@ -33,8 +33,6 @@ from monitor.settings.secrets import masked_url
 _WAIT_MS = 5_000
 #: Largest number of commands in one round trip: while the server works on the next, what waited for one goes on.
 _BATCH = 32
-#: What nobody waits for goes with others' commands, or after so many seconds with all of its kind.
-_PATIENCE_S = 0.002
 #: A command that got no answer for so long is given up, seconds; blocking reads add their own time.
 _ANSWER_S = 20.0
 
@@ -67,9 +65,6 @@ class Store:
         self._min_replicas = min_replicas
         self._waiting: list[tuple[Command, bool, asyncio.Future[Any]]] = []
         self._sender: asyncio.Task[None] | None = None
-        #: Whether what waits is to be sent now, and the timer that says so where all of it is patient.
-        self._due = False
-        self._timer: asyncio.TimerHandle | None = None
 
     @classmethod
     async def open(cls, url: str, *, prefix: str, min_replicas: int = 0, shown: str = "") -> Store:
@@ -132,31 +127,24 @@ class Store:
         await asyncio.gather(self._send(), return_exceptions=True)
         await self._client.aclose()
 
-    async def run(self, *command: Any, binary: bool = False, patient: bool = False) -> Any:
+    async def run(self, *command: Any, binary: bool = False) -> Any:
         """Run one command and return its raw reply (str, int, None or nested lists).
 
-        `binary` leaves the reply undecoded (bytes); `patient` lets it wait for others to go with, which costs a moment
-        and saves a round trip. Raises StoreError.
+        `binary` leaves the reply undecoded (bytes). Raises StoreError.
         """
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Any] = loop.create_future()
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append((command, binary, future))
-        if not patient:
-            self._send()
-        elif self._timer is None and not self._due:
-            self._timer = loop.call_later(_PATIENCE_S, self._send)
+        self._send()
         return await future
 
     async def run_all(self, commands: Sequence[Command]) -> list[Any]:
         """Run several commands in one round trip where they fit; replies in order. Raises the first error."""
         return list(await asyncio.gather(*(self.run(*command) for command in commands)))
 
-    async def script(
-        self, script: Script, keys: Sequence[str], args: Sequence[Any] = (), *, patient: bool = False
-    ) -> Any:
+    async def script(self, script: Script, keys: Sequence[str], args: Sequence[Any] = ()) -> Any:
         """Run a Lua script atomically, as `run` runs a command; every key that it touches is in `keys`."""
         try:
-            return await self.run("EVALSHA", script.sha, len(keys), *keys, *args, patient=patient)
+            return await self.run("EVALSHA", script.sha, len(keys), *keys, *args)
         except UnknownScriptError:
             return await self.run("EVAL", script.text, len(keys), *keys, *args)
 
@@ -193,21 +181,15 @@ class Store:
 
     def _send(self) -> asyncio.Task[None]:
         """Let what waits be sent with the next round trip."""
-        self._due = True
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
         if self._sender is None or self._sender.done():
             self._sender = asyncio.create_task(self._send_all())
         return self._sender
 
     async def _send_all(self) -> None:
-        while self._due:
+        while self._waiting:
             await asyncio.sleep(0)  # whoever is about to ask for something goes along
             batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
-            self._due = bool(self._waiting)
-            if batch:
-                await self._send_batch(batch)
+            await self._send_batch(batch)
 
     async def _send_batch(self, batch: list[tuple[Command, bool, asyncio.Future[Any]]]) -> None:
         try:

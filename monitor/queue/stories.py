@@ -38,6 +38,8 @@ class Outcome(Enum):
     CHANGED = -1
     #: It is somebody else's turn.
     WAIT = -2
+    #: A story is not as it was read, although nobody changed it since: a power cut took something back.
+    LOST = -3
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,9 +119,10 @@ class OpenStories:
         own: list[str] = titled[-_CANDIDATES:]
         others: list[str] = []
         for _, story in near:
-            if self._is_open(story, profile) and story not in titled:
-                (others if is_across(self._items[story][0], profile) else own).append(story)
-        return own[:_CANDIDATES], others[:_ACROSS]
+            found, most = (others, _ACROSS) if is_across(self._items[story][0], profile) else (own, _CANDIDATES)
+            if len(found) < most and self._is_open(story, profile) and story not in titled:
+                found.append(story)
+        return own, others
 
     def _likeliest(
         self, stories: Iterable[str], profile: Profile, meaning: Meaning, best: Joined | None = None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
 
+from monitor.errors import StoreError
 from monitor.queue.duty import Duty, Lease, reconcile
 from monitor.queue.failures import ServerFullError
-from monitor.queue.keys import shard_of
+from monitor.queue.keys import SHARDS, shard_of
 from monitor.queue.store import Store, entries
 from tests.conftest import Valkey
 from tests.queue.made import item
@@ -115,11 +118,82 @@ async def test_a_full_server_refuses_a_poll_whole(start_valkey: Callable[..., Va
     await store.run("CONFIG", "SET", "maxmemory", "2mb")
     with pytest.raises(ServerFullError):
         await duty.commit(lease, delay_s=1, state={"a": "b"}, items=[item("k1")], known_add={"e": "1"})
-    assert await duty.known("f") == {}
+    with pytest.raises(ServerFullError):
+        await duty.commit(lease, delay_s=1, state={"a": "b"})
+    assert (await duty.state("f"), await duty.known("f")) == ({}, {})
     assert await duty.release("p1") == 1
     await store.run("CONFIG", "SET", "maxmemory", "0")
     assert await duty.commit((await claim_all(duty))["f"], delay_s=1, state={}, items=[item("k1")])
     await store.close()
+
+
+async def commit_quietly(duty: Duty, leases: Iterable[Lease], etag: str) -> list[bool]:
+    """Commit polls without news, all at once."""
+    return await asyncio.gather(*(duty.commit(each, delay_s=300, state={"etag": etag}) for each in leases))
+
+
+async def test_polls_without_news_go_together_by_shard(any_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    await reconcile(any_store, FEEDS)
+    duty, scripts = Duty(any_store, worker="p1", lease_s=60), list[tuple[str, ...]]()
+    leases = await claim_all(duty)
+    run = any_store.run
+
+    async def counted(*command: Any, binary: bool = False) -> Any:
+        scripts.append(command[:1])
+        return await run(*command, binary=binary)
+
+    monkeypatch.setattr(any_store, "run", counted)
+    assert all(await commit_quietly(duty, leases.values(), "x"))
+    assert len(scripts) <= 2 * SHARDS  # the server may not know the script yet
+    assert {(await duty.state(feed))["etag"] for feed in FEEDS} == {"x"}
+    assert (await duty.claim(1000))[1] == pytest.approx(300, abs=10)
+
+
+async def test_of_polls_that_go_together_each_stands_or_falls_by_its_own_lease(any_store: Store) -> None:
+    await reconcile(any_store, FEEDS)
+    slow, quick = Duty(any_store, worker="p1", lease_s=0), Duty(any_store, worker="p2", lease_s=60)
+    old = await claim_all(slow)
+    taken = {lease.feed_id: lease for lease in (await quick.claim(15))[0]}
+    assert await commit_quietly(slow, old.values(), "old") == [feed not in taken for feed in old]
+    assert [await slow.state(feed) for feed in FEEDS] == [{} if feed in taken else {"etag": "old"} for feed in FEEDS]
+    assert all(await commit_quietly(quick, taken.values(), "new"))
+    assert {feed for feed in FEEDS if (await quick.state(feed))["etag"] == "new"} == taken.keys()
+
+
+async def test_of_two_commits_of_one_poll_that_go_together_the_first_counts(any_store: Store) -> None:
+    await reconcile(any_store, ["f"])
+    duty = Duty(any_store, worker="p1", lease_s=60)
+    lease = (await claim_all(duty))["f"]
+    first, second = (duty.commit(lease, delay_s=0, state={"etag": etag}) for etag in ("first", "second"))
+    assert await asyncio.gather(first, second) == [True, False]
+    assert await duty.state("f") == {"etag": "first"}
+    assert (await claim_all(duty))["f"].last_commit == lease.token
+
+
+@pytest.mark.parametrize("sent", [False, True])
+async def test_polls_whose_common_commit_breaks_off_are_made_again_or_stand(
+    any_store: Store, monkeypatch: pytest.MonkeyPatch, *, sent: bool
+) -> None:
+    await reconcile(any_store, FEEDS)
+    dead, heir = Duty(any_store, worker="p1", lease_s=600), Duty(any_store, worker="p2", lease_s=600)
+    leases, trip = await claim_all(dead), any_store._round_trip
+
+    async def broken(commands: list[tuple[tuple[Any, ...], bool]]) -> list[Any]:
+        if sent:
+            await trip(commands)
+        raise ConnectionError
+
+    # Once beforehand, so that the server knows the script.
+    assert await commit_quietly(dead, [leases.pop("feed-0")], "x") == [True]
+    with monkeypatch.context() as cut:
+        cut.setattr(any_store, "_round_trip", broken)
+        outcomes = asyncio.gather(
+            *(dead.commit(each, delay_s=300, state={"etag": "x"}) for each in leases.values()), return_exceptions=True
+        )
+        assert all(isinstance(each, StoreError) and each.temporary for each in await outcomes)
+    assert [await heir.state(feed) for feed in leases] == [{"etag": "x"} if sent else {}] * len(leases)
+    assert await heir.release("p1") == (0 if sent else len(leases))
+    assert sorted(await claim_all(heir)) == ([] if sent else sorted(leases))
 
 
 async def test_a_large_poll_is_committed_whole(store: Store) -> None:

@@ -68,7 +68,7 @@ async def test_a_story_that_is_not_as_it_was_read_refuses_the_commit(any_store: 
     stories = Stories(any_store, worker="m1")
     _, version = await committed(stories, FIRST)
     lost = replace(FIRST, version=version, changes=[Change("s1", "17", b"grown")], mark="k2")
-    assert (await committed(stories, lost))[0] is Outcome.CHANGED
+    assert (await committed(stories, lost))[0] is Outcome.LOST
 
 
 async def test_in_its_turn_a_worker_is_never_refused(any_store: Store) -> None:

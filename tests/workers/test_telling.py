@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -17,7 +17,7 @@ from monitor.model import Evidence, Item, Match
 from monitor.queue.codec import decode_told
 from monitor.queue.keys import shard_of
 from monitor.queue.store import Store, entries
-from monitor.queue.stories import Bounds, Commit, Outcome, Stories
+from monitor.queue.stories import UNREAD, Bounds, Commit, Outcome, Reading, Stories
 from monitor.settings.schema import Settings
 from tests.conftest import Valkey
 from workers.decisions import Decisions
@@ -29,9 +29,15 @@ WATCHLIST = "meta"
 
 
 class Counted(Stories):
-    """Stories that count what became of commits."""
+    """Stories that count what became of commits, and what was read."""
 
     outcomes: Counter[Outcome]
+    #: How often, by all workers, all stories of a watchlist were read, not those alone that had changed.
+    whole: ClassVar[int] = 0
+
+    async def read(self, watchlist: str, *, since: str = UNREAD) -> Reading:
+        Counted.whole += since == UNREAD
+        return await super().read(watchlist, since=since)
 
     async def commit(self, commit: Commit, *, bounds: Bounds) -> tuple[Outcome, str]:
         outcome, version = await super().commit(commit, bounds=bounds)
@@ -79,6 +85,7 @@ ITEMS = [
 async def tellers(any_server: Valkey, any_store: Store) -> AsyncIterator[tuple[list[Teller], Counter[Outcome]]]:
     """Four tellers, each with a connection of its own as it would have in a process of its own."""
     counted: Counter[Outcome] = Counter()
+    Counted.whole = 0
     async with AsyncExitStack() as stack:
         made = []
         for number in range(4):
@@ -114,6 +121,7 @@ async def test_a_hot_watchlist_of_four_matchers_is_told_of_each_event_once_withi
     assert sorted(await told(any_store)) == sorted(EVENTS)
     assert outcomes[Outcome.DONE] == len(ITEMS)
     assert outcomes.total() <= 6 * 2 * len(ITEMS)
+    assert Counted.whole == len(workers), "a refused commit costs what changed, not all stories"
     reading = await Stories(any_store, worker="m9").read(WATCHLIST)
     assert len(reading.changed) == len(EVENTS)
 
