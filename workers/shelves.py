@@ -63,7 +63,10 @@ class Shelves:
         if whole or not place.shelf.version:
             place.shelf = _empty(place.watchlist, place.rules)
         reading = await self._stories.read(place.watchlist.id, since=place.shelf.version or UNREAD)
-        _take(place.shelf, reading)
+        if _is_behind(place.shelf, reading):
+            await self.refresh(place, whole=True)
+        else:
+            _take(place.shelf, reading)
 
     def _forget(self) -> None:
         known = sum(len(place.shelf.records) for place in self._places.values())
@@ -94,8 +97,15 @@ def _empty(watchlist: Watchlist, rules: Rules) -> Shelf:
     return Shelf(OpenStories(subject, caution=rules.stories.caution, window_s=rules.stories.window))
 
 
+def _is_behind(shelf: Shelf, reading: Reading) -> bool:
+    """Tell whether the store has a story as it was before: a power cut took back what the shelf still has."""
+    changed = {kept.story for kept in reading.changed}
+    known = ((story, version) for story, version in shelf.versions.items() if story not in changed)
+    return any(reading.open.get(story, version) != version for story, version in known)
+
+
 def _take(shelf: Shelf, reading: Reading) -> None:
-    for story in shelf.records.keys() - reading.open:
+    for story in shelf.records.keys() - reading.open.keys():
         shelf.drop(story)
     for kept in reading.changed:
         if (record := readable(kept)) is not None:

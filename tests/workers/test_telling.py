@@ -195,3 +195,21 @@ async def test_a_story_of_a_newer_version_is_left_to_a_newer_worker(
     with pytest.raises(StoreError, match="newer version") as caught:
         await workers[1].match(ITEMS[4], match_of(ITEMS[4]), version)
     assert caught.value.temporary
+
+
+async def test_what_a_power_cut_took_back_to_being_held_is_due_again(
+    tellers: tuple[list[Teller], Counter[Outcome]], any_store: Store
+) -> None:
+    workers, _ = tellers
+    version, keys, stories = rules(send="hourly"), any_store.keys, Stories(any_store, worker="m9")
+    await workers[0].match(ITEMS[0], match_of(ITEMS[0]), version)
+    (held,) = (await stories.read(WATCHLIST)).changed
+    await workers[0].match(ITEMS[1], match_of(ITEMS[1]), version)
+    # The second item's commit is undone; then another matcher opens another story.
+    await any_store.run("HSET", keys.stories(WATCHLIST), held.story, held.record, "=", held.version)
+    await any_store.run("ZADD", keys.story_versions(WATCHLIST), held.version, held.story)
+    await workers[1].match(ITEMS[4], match_of(ITEMS[4]), version)
+    await workers[0].match(ITEMS[8], match_of(ITEMS[8]), version)
+    place = workers[0]._shelves.place(version.watchlists[WATCHLIST], version)
+    assert place.shelf.records[held.story].story.items_total == 1
+    assert place.shelf.versions == dict((await stories.read(WATCHLIST)).open)
