@@ -26,6 +26,7 @@ NAMES = (
     "unchanged",
     "fresh",
     "commits",
+    "hot",
     "matching",
     "memory",
     "reload",

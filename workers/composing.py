@@ -63,6 +63,7 @@ def _alerts(
                 watchlist=watchlist,
                 channel_id=digest.channel,
                 due_at=digest.due_at,
+                part=digest.part,
                 now=now,
                 held=held,
             ),

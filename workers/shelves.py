@@ -6,16 +6,21 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
+import structlog
+
+from monitor.errors import StoreError
 from monitor.model import Watchlist
-from monitor.queue.stories import UNREAD, Reading, Stories
+from monitor.queue.stories import UNREAD, Kept, Reading, Stories
 from monitor.stories.gather import OpenStories
 from monitor.stories.profile import subject_of
-from monitor.stories.record import decode
+from monitor.stories.record import Record, decode
 from monitor.stories.shelf import Shelf
 from workers.rules import Rules
 
 #: Stories kept in memory; of the watchlists asked for longest ago nothing is kept beyond.
 _MOST = 20_000
+
+log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -58,7 +63,10 @@ class Shelves:
         if whole or not place.shelf.version:
             place.shelf = _empty(place.watchlist, place.rules)
         reading = await self._stories.read(place.watchlist.id, since=place.shelf.version or UNREAD)
-        _take(place.shelf, reading)
+        if _is_behind(place.shelf, reading):
+            await self.refresh(place, whole=True)
+        else:
+            _take(place.shelf, reading)
 
     def _forget(self) -> None:
         known = sum(len(place.shelf.records) for place in self._places.values())
@@ -70,14 +78,36 @@ class Shelves:
                 del self._places[name]
 
 
+def readable(kept: Kept) -> Record | None:
+    """Return what was kept; None, said in the log, where it is damaged: one story must not stop its watchlist.
+
+    Raises StoreError (temporary) where a newer version wrote it.
+    """
+    try:
+        return decode(kept.record)
+    except StoreError as error:
+        if error.temporary:
+            raise
+        log.error("a story cannot be read and is passed over", story=kept.story, reason=error.cause)
+        return None
+
+
 def _empty(watchlist: Watchlist, rules: Rules) -> Shelf:
     subject = subject_of(watchlist, rules.names)
     return Shelf(OpenStories(subject, caution=rules.stories.caution, window_s=rules.stories.window))
 
 
+def _is_behind(shelf: Shelf, reading: Reading) -> bool:
+    """Tell whether the store has a story as it was before: a power cut took back what the shelf still has."""
+    changed = {kept.story for kept in reading.changed}
+    known = ((story, version) for story, version in shelf.versions.items() if story not in changed)
+    return any(reading.open.get(story, version) != version for story, version in known)
+
+
 def _take(shelf: Shelf, reading: Reading) -> None:
-    for story in shelf.records.keys() - reading.open:
+    for story in shelf.records.keys() - reading.open.keys():
         shelf.drop(story)
     for kept in reading.changed:
-        shelf.put(decode(kept.record), kept.version)
+        if (record := readable(kept)) is not None:
+            shelf.put(record, kept.version)
     shelf.pace, shelf.version = reading.pace, reading.version

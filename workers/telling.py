@@ -107,6 +107,7 @@ class Teller:
     ) -> tuple[Outcome, Plan]:
         """Decide and commit until it is done, or was before."""
         place = self._shelves.place(watchlist, rules)
+        whole = False
         async with place.lock:
             try:
                 for attempt in count():
@@ -114,13 +115,15 @@ class Teller:
                         await asyncio.sleep(_AGAIN_S)
                         continue
                     if attempt or not place.shelf.version:
-                        await self._shelves.refresh(place, whole=attempt > 1)
+                        await self._shelves.refresh(place, whole=whole)
                     planned = plan(place.shelf, clock())
                     outcome = await self._try(place, rules, planned)
                     is_done = outcome in (Outcome.DONE, Outcome.KNOWN)
                     # An item that stands in a story as it was just read, and is not remembered any more: nothing to do.
-                    if is_done or (attempt > 1 and not planned.step.records):
+                    if is_done or (whole and not planned.step.records):
                         return outcome, planned
+                    # Reading all of a hot watchlist each time would take longer than the others need to commit again.
+                    whole = outcome is Outcome.LOST or not planned.step.records
             finally:
                 if attempt >= _TRIES:
                     await self._stories.end_turn(watchlist.id)

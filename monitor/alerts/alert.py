@@ -50,12 +50,22 @@ def story_alert(
 
 
 def digest_of(
-    stories: Sequence[Story], *, watchlist: Watchlist, channel_id: str, due_at: datetime, now: datetime, held: str
+    stories: Sequence[Story],
+    *,
+    watchlist: Watchlist,
+    channel_id: str,
+    due_at: datetime,
+    part: int = 1,
+    now: datetime,
+    held: str,
 ) -> Alert:
-    """Return one alert of several stories for one channel; its id depends on watchlist, channel and `due_at` alone."""
+    """Return one alert of several stories for one channel.
+
+    Its id depends on watchlist, channel, `due_at` and `part` alone: from 1, where the stories need several alerts.
+    """
     count = "1 story" if len(stories) == 1 else f"{len(stories)} stories"
     return Alert(
-        id=digest_id(watchlist.id, channel_id, due_at),
+        id=digest_id(watchlist.id, channel_id, due_at, part),
         type=DIGEST,
         watchlist_id=watchlist.id,
         watchlist_name=watchlist.name,

@@ -1,7 +1,7 @@
 """Turns an alert, or a notice, into the body that a webhook's receiver gets: ours, a CloudEvent, or what it dictates.
 
-A body never exceeds `MAX_PAYLOAD_BYTES`: less is told of an alert until it fits. A template of the user's own that
-fails is told to whoever asked to hear of it, and the standard body stands in: no alert is lost.
+A body never exceeds `MAX_PAYLOAD_BYTES`, that of a digest `MAX_DIGEST_BYTES`: less is told of an alert until it fits. A
+template of the user's own that fails is said, and ours stands in: no alert is lost.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 
+from monitor.alerts.alert import DIGEST
 from monitor.alerts.content_type import CLOUDEVENTS, content_type_of, is_json
 from monitor.alerts.identity import delivery_id
 from monitor.alerts.links import Links
 from monitor.alerts.own_templates import SHIPPED, OwnTemplates
 from monitor.alerts.payload import (
+    MAX_DIGEST_BYTES,
     MAX_PAYLOAD_BYTES,
     Payload,
     alert_payload,
@@ -58,19 +60,21 @@ def _body(payloads: Callable[[], Iterable[Payload]], channel: WebhookChannel, te
     template = templates.bodies.get(channel.body_template or "")
     if template is not None:
         try:
-            return _fitting(templated(template, each, content_type=content_type_of(channel)) for each in payloads())
+            return _fitting(payloads(), lambda each: templated(template, each, content_type=content_type_of(channel)))
         except DeliveryError as error:
             templates.complain(f"channel {channel.id}: {error}; the standard body is sent")
     if channel.format == CLOUDEVENTS:
-        return _fitting(written(_event(each, channel)) for each in payloads())
-    return _fitting(written(each) for each in payloads())
+        return _fitting(payloads(), lambda each: written(_event(each, channel)))
+    return _fitting(payloads(), written)
 
 
-def _fitting(bodies: Iterable[str]) -> str:
-    """Return the first that is short enough; the last where none is."""
+def _fitting(payloads: Iterable[Payload], write: Callable[[Payload], str]) -> str:
+    """Return the first body that is short enough; the last where none is."""
     body = ""
-    for body in bodies:
-        if len(body.encode("utf-8", "surrogatepass")) <= MAX_PAYLOAD_BYTES:
+    for payload in payloads:
+        body = write(payload)
+        limit = MAX_DIGEST_BYTES if payload["type"] == DIGEST else MAX_PAYLOAD_BYTES
+        if len(body.encode("utf-8", "surrogatepass")) <= limit:
             break
     return body
 

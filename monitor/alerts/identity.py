@@ -21,9 +21,10 @@ def alert_id(watchlist_id: str, item_key: str, kind: str, number: int) -> str:
     return _derived("alt", watchlist_id, item_key, kind, str(number))
 
 
-def digest_id(watchlist_id: str, channel_id: str, due_at: datetime) -> str:
-    """Return the id of a digest: of watchlist, channel and the end of its period."""
-    return _derived("alt", watchlist_id, channel_id, due_at.astimezone(UTC).isoformat())
+def digest_id(watchlist_id: str, channel_id: str, due_at: datetime, part: int = 1) -> str:
+    """Return the id of a digest: of watchlist, channel, the end of its period, and which part of it, from 1."""
+    parts = [str(part)] if part > 1 else []
+    return _derived("alt", watchlist_id, channel_id, due_at.astimezone(UTC).isoformat(), *parts)
 
 
 def notice_id(kind: str, subject: str, episode: str) -> str:

@@ -20,6 +20,8 @@ Payload: TypeAlias = dict[str, Any]
 
 #: Largest body in bytes of UTF-8; many receivers refuse more.
 MAX_PAYLOAD_BYTES = 64 * 1024
+#: Of a digest, which lists a hundred stories.
+MAX_DIGEST_BYTES = 256 * 1024
 #: Type of an operator's notice.
 NOTICE = "operator.notice"
 #: Of the form of the JSON; fields are added under the same number.

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, ended
 from monitor.cli.store import with_store
+from monitor.errors import StoreError
 from monitor.queue.stories import Stories
 from monitor.stories.record import Record, decode
 
@@ -28,7 +29,10 @@ def list_stories(
     Example: news-monitor stories list qwen-distillation
     """
     reading = with_store(settings, lambda store: Stories(store, worker="status").read(watchlist))
-    records = sorted((decode(each.record) for each in reading.changed), key=_age, reverse=True)
+    try:
+        records = sorted((decode(each.record) for each in reading.changed), key=_age, reverse=True)
+    except StoreError as error:
+        raise ended(str(error)) from error
     if as_json:
         for record in records:
             typer.echo(msgspec.json.encode(_row(record)).decode())

@@ -15,7 +15,7 @@ from monitor.model import Alert, Delivery
 from monitor.queue.codec import SCHEMA, decode, delivery_fields, encode, encode_alert, encode_told
 from monitor.queue.keys import Keys, shard_of
 from monitor.queue.ownership import Ownership
-from monitor.queue.store import Script, Store, entries
+from monitor.queue.store import Script, Store, entries, mapping
 
 _READ = Script.load("read_stories")
 _COMMIT = Script.load("commit_stories")
@@ -38,6 +38,8 @@ class Outcome(Enum):
     CHANGED = -1
     #: It is somebody else's turn.
     WAIT = -2
+    #: A story is not as it was read, although nobody changed it since: a power cut took something back.
+    LOST = -3
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,8 @@ class Reading:
     version: str
     #: When each channel was lately told.
     pace: Mapping[str, tuple[datetime, ...]]
-    #: Ids of all open stories.
-    open: frozenset[str]
+    #: All open stories, and the version at which each was last changed.
+    open: Mapping[str, str]
     changed: tuple[Kept, ...]
 
 
@@ -126,7 +128,7 @@ class Stories:
         names = [keys.stories(watchlist), keys.story_versions(watchlist)]
         version, pace, ids, *changed = await self._store.script(_READ, names, [since])
         kept = (Kept(*changed[at : at + 3]) for at in range(0, len(changed), 3))
-        return Reading(version, _pace(pace), frozenset(ids), tuple(kept))
+        return Reading(version, _pace(pace), mapping(ids), tuple(kept))
 
     async def was_decided(self, watchlist: str, mark: str) -> bool:
         """Tell whether something was committed under this mark."""

@@ -58,14 +58,16 @@ class OpenStories:
         self._stories_with: dict[str, dict[str, None]] = {}
         self._story_at: dict[str, str] = {}
         self._addresses: defaultdict[str, set[str]] = defaultdict(set)
+        #: A title's words may all be too common to be looked for: a copy is found by the whole of it.
+        self._stories_titled: dict[str, dict[str, None]] = {}
 
     def __len__(self) -> int:
         return len(self._items)
 
     @property
     def indexed(self) -> int:
-        """How many tokens and addresses the index knows."""
-        return len(self._stories_with) + len(self._story_at)
+        """How many tokens, addresses and titles the index knows."""
+        return len(self._stories_with) + len(self._story_at) + len(self._stories_titled)
 
     def add(self, story: str, traits: Traits) -> None:
         """Add an item to a story, which is opened where it is new."""
@@ -78,6 +80,7 @@ class OpenStories:
             kept.append(profile)
             for token in _indexed(profile):
                 self._stories_with.setdefault(token, {})[story] = None
+            self._stories_titled.setdefault(traits.title, {})[story] = None
 
     def close(self, story: str) -> None:
         """Forget a story: nothing joins it any more."""
@@ -86,10 +89,8 @@ class OpenStories:
                 del self._story_at[address]
         for profile in self._items.pop(story, ()):
             for token in _indexed(profile):
-                stories = self._stories_with.get(token, {})
-                stories.pop(story, None)
-                if not stories:
-                    self._stories_with.pop(token, None)
+                _take_out(story, self._stories_with, token)
+            _take_out(story, self._stories_titled, profile.traits.title)
 
     def find(self, traits: Traits, *, meaning: Meaning = nearness) -> Joined | None:
         """Return the story that an item joins; None where it opens one of its own."""
@@ -114,12 +115,14 @@ class OpenStories:
                 for story in stories:
                     shared[story] += worth
         near = nlargest(_LOOKED_AT, ((worth, story) for story, worth in shared.items() if worth >= _LEAST))
-        own: list[str] = []
+        titled = [each for each in self._stories_titled.get(profile.traits.title, ()) if self._is_open(each, profile)]
+        own: list[str] = titled[-_CANDIDATES:]
         others: list[str] = []
         for _, story in near:
-            if self._is_open(story, profile):
-                (others if is_across(self._items[story][0], profile) else own).append(story)
-        return own[:_CANDIDATES], others[:_ACROSS]
+            found, most = (others, _ACROSS) if is_across(self._items[story][0], profile) else (own, _CANDIDATES)
+            if len(found) < most and self._is_open(story, profile) and story not in titled:
+                found.append(story)
+        return own, others
 
     def _likeliest(
         self, stories: Iterable[str], profile: Profile, meaning: Meaning, best: Joined | None = None
@@ -138,6 +141,13 @@ class OpenStories:
 
     def _is_open(self, story: str, profile: Profile) -> bool:
         return abs(profile.traits.published - self._items[story][0].traits.published) <= self._window_s
+
+
+def _take_out(story: str, index: dict[str, dict[str, None]], token: str) -> None:
+    stories = index.get(token, {})
+    stories.pop(story, None)
+    if not stories:
+        index.pop(token, None)
 
 
 def _indexed(profile: Profile) -> set[str]:

@@ -72,6 +72,8 @@ class Situation:
     #: The last `Later`: until when, as what, and why.
     due_at: datetime | None = None
     held_into: Into | None = None
+    #: When what the rate holds on this channel, of any story, is due; None where it holds nothing.
+    queue_at: datetime | None = None
     held_reason: str = ""
 
     def __post_init__(self) -> None:
@@ -98,6 +100,8 @@ class Later:
     due_at: datetime
     reason: str
     into: Into = "alert"
+    #: Whether the rate holds it: what comes next queues behind it.
+    is_queued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +189,13 @@ def _rated(policy: Policy, situation: Situation) -> Later | None:
     count, per_s = policy.rate
     window = timedelta(seconds=per_s)
     lately = [at for at in situation.recent if at > situation.now - window]
-    if len(lately) < count:
+    # A steady flow must not take each free slot before what waits for one: it goes along with it.
+    behind = situation.queue_at if not situation.is_due else None
+    if behind is None and len(lately) < count:
         return None
     alerts = "1 alert" if count == 1 else f"{count} alerts"
-    return Later(lately[-count] + window, f"no more than {alerts} in {span(per_s)}", _into(policy))
+    due_at = behind or lately[-count] + window
+    return Later(due_at, f"no more than {alerts} in {span(per_s)}", _into(policy), is_queued=True)
 
 
 def _into(policy: Policy) -> Into:

@@ -35,6 +35,8 @@ class Held(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str
     #: "alert": told alone where nothing else is due with it; "digest": always in a digest.
     into: Literal["alert", "digest"]
+    #: Whether the rate holds it.
+    is_queued: bool = False
     news: tuple[str, ...] = ()
     #: The items that are news, the newest first; without the story's first.
     items: tuple[AlertItem, ...] = ()

@@ -13,6 +13,9 @@ from monitor.stories.record import Held, Record
 from monitor.stories.shelf import Shelf
 from monitor.stories.tell import HIGH, Desk, Rules, Step, Telling, Unsent, paced
 
+#: Stories of one digest: so many can still be listed by title and address.
+_MOST = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Digest:
@@ -21,6 +24,8 @@ class Digest:
     channel: str
     #: End of its period.
     due_at: datetime
+    #: From 1: what is too long for one alert goes into several.
+    part: int
     #: The high ones first, then the earliest.
     tellings: tuple[Telling, ...]
 
@@ -62,7 +67,7 @@ def _rank(record: Record) -> tuple[bool, datetime, str]:
 
 
 def _settled(record: Record, held: Mapping[str, Held], shelf: Shelf, rules: Rules, now: datetime) -> Step:
-    desk = Desk(record, shelf.pace, rules, now)
+    desk = Desk(record, shelf, rules, now)
     for channel, wish in held.items():
         if channel in rules.policies:
             desk.settle(channel, wish)
@@ -80,6 +85,7 @@ def _grouped(
         tellings = tuple(telling for telling, _ in found)
         if len(found) == 1 and found[0][1].into == "alert":
             alone += tellings
-        else:
-            digests.append(Digest(channel, due_at, tellings))
+            continue
+        for part, start in enumerate(range(0, len(tellings), _MOST), start=1):
+            digests.append(Digest(channel, due_at, part, tellings[start : start + _MOST]))
     return tuple(alone), tuple(digests)

@@ -75,6 +75,16 @@ class Shelf:
         return {name: self.records[name] for name in self._holding}
 
     @property
+    def queues(self) -> dict[str, datetime]:
+        """When what a rate holds is due, by channel."""
+        queues: dict[str, datetime] = {}
+        for record in self.holding.values():
+            for channel, held in record.held.items():
+                if held.is_queued:
+                    queues[channel] = min(held.due_at, queues.get(channel, held.due_at))
+        return queues
+
+    @property
     def due_at(self) -> datetime | None:
         """When the first held thing of the watchlist is due; None where nothing is held."""
         return first_due(self.holding.values())

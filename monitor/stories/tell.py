@@ -192,7 +192,7 @@ def _told(what: str, record: Record, items: tuple[AlertItem, ...], shelf: Shelf,
     """Say whom to tell of a story as it is now; `items` are its news, () where none or where it is new itself."""
     is_new = what == "opened"
     number = record.updates + 1
-    desk = Desk(record, shelf.pace, rules, now)
+    desk = Desk(record, shelf, rules, now)
     for channel, policy in rules.policies.items():
         if channel in record.held:
             wish = _fresher(record.held[channel], record.story.news, items)
@@ -221,9 +221,11 @@ def _fresher(held: Held, news: tuple[str, ...], items: tuple[AlertItem, ...]) ->
 class Desk:
     """Decides for one story, channel by channel, and gathers what follows."""
 
-    def __init__(self, record: Record, pace: Pace, rules: Rules, now: datetime) -> None:
+    def __init__(self, record: Record, shelf: Shelf, rules: Rules, now: datetime) -> None:
         self.record = record
-        self._pace = pace
+        self._pace = shelf.pace
+        # Looked for among all that is held, so only where it can matter.
+        self._queues = shelf.queues if any(policy.rate for policy in rules.policies.values()) else {}
         self._rules = rules
         self._now = now
         self._tellings: list[Telling] = []
@@ -241,8 +243,8 @@ class Desk:
         match decide(self._rules.policies[channel], self._situation(channel, wish)):
             case Now(why_late):
                 self._tell(channel, wish, why_late)
-            case Later(due_at, reason, into):
-                self.hold(channel, amended(wish, due_at=due_at, reason=reason, into=into))
+            case Later(due_at, reason, into, is_queued):
+                self.hold(channel, amended(wish, due_at=due_at, reason=reason, into=into, is_queued=is_queued))
             case Never(reason):
                 self.give_up(channel, reason)
 
@@ -288,6 +290,7 @@ class Desk:
             due_at=wish.due_at if was_held else None,
             held_into=wish.into if was_held else None,
             held_reason=wish.reason,
+            queue_at=self._queues.get(channel),
         )
 
 

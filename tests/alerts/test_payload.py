@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from monitor.alerts.deliveries import deliveries_of
 from monitor.alerts.hook_body import hook_body, notice_hook_body
 from monitor.alerts.links import Links
-from monitor.alerts.payload import MAX_PAYLOAD_BYTES
+from monitor.alerts.payload import MAX_DIGEST_BYTES, MAX_PAYLOAD_BYTES
 from monitor.model import Alert, Evidence, Source
 from monitor.settings.channels import MailSettings, WebhookChannel
 from tests.alerts.samples import NOTICE, NOW, a_digest, a_story, an_alert, an_update
@@ -94,13 +94,18 @@ def test_a_digest_tells_of_every_story_with_its_items_and_reason() -> None:
 
 
 def test_a_digest_of_hundreds_of_stories_is_bounded_and_counts_what_it_leaves_out() -> None:
-    body = body_of(a_digest(400, summary="水" * 2_000))
+    body = body_of(a_digest(2_000, summary="水" * 2_000))
     found = json.loads(body)
-    assert len(body.encode()) <= MAX_PAYLOAD_BYTES
+    assert len(body.encode()) <= MAX_DIGEST_BYTES
     assert list(faults(found)) == []
-    assert found["stories_total"] == 400
-    assert len(found["stories"]) + found["stories_left_out"] == 400
-    assert len(body.encode()) > MAX_PAYLOAD_BYTES / 2
+    assert found["stories_total"] == 2_000
+    assert len(found["stories"]) + found["stories_left_out"] == 2_000
+    assert len(body.encode()) > MAX_DIGEST_BYTES / 2
+
+
+def test_a_whole_digest_of_a_hundred_stories_with_long_titles_is_listed() -> None:
+    found = json.loads(body_of(a_digest(100, title="水" * 120, summary="水" * 2_000)))
+    assert (len(found["stories"]), found["stories_left_out"]) == (100, 0)
 
 
 def test_evidence_says_what_stood_at_its_place_in_the_stored_text() -> None:
@@ -167,7 +172,7 @@ def test_a_cloud_event_carries_the_payload_under_the_deliverys_id() -> None:
     assert (event["type"], event["source"]) == ("alert.created", "/watchlists/otter")
     assert (event["subject"], event["time"]) == (an_alert().stories[0].id, event["data"]["created_at"])
     assert event["data"] == payload()
-    digest = hook_body(a_digest(400, summary="水" * 2_000), channel)
-    assert len(digest.encode()) <= MAX_PAYLOAD_BYTES
+    digest = hook_body(a_digest(2_000, summary="水" * 2_000), channel)
+    assert len(digest.encode()) <= MAX_DIGEST_BYTES
     assert json.loads(digest)["subject"] == a_digest().id
     assert json.loads(notice_hook_body(NOTICE, channel))["source"] == "/operator"

@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from random import Random
 
@@ -24,11 +24,15 @@ FEEDS = 8
 
 @dataclass(slots=True)
 class Storm:
-    """One run: a service, its publishers and its receivers. Only a service of processes can be killed."""
+    """One run: a service, its publishers and its receivers. Only a service of processes can be killed.
+
+    Hook and mail are told at once of each story; `slow` is told of a few, and of what that holds back in digests.
+    """
 
     service: Service | Crew
     feeds: FeedServer
     hook: WebhookReceiver
+    slow: WebhookReceiver
     smtp: MailServer
     rng: Random
     #: Titles that must be told, each once by hook and once by mail.
@@ -36,7 +40,10 @@ class Storm:
     killed: Counter[str] = field(default_factory=Counter)
 
     async def publish(self, items: int, *, pause_s: float, kills: int = 0) -> None:
-        """Publish items one by one on the feeds in turn, spread over so many kills; four of five match."""
+        """Publish items one by one on the feeds in turn, spread over so many kills.
+
+        Four of five match; one in ten of those comes from another feed too, under another address.
+        """
         for number in range(items):
             while self.killed.total() < kills * number / items - 3:  # noqa: ASYNC110 -- kills set no event
                 await asyncio.sleep(pause_s)
@@ -47,6 +54,9 @@ class Storm:
             if matching:
                 self.expected.append(title)
             self.feeds.publish(f"/f{number % FEEDS}", entry)
+            if number % 10 == 0:
+                copy = replace(entry, guid=f"{url}-copy", url=f"{url}-copy")
+                self.feeds.publish(f"/f{(number + 1) % FEEDS}", copy)
             await asyncio.sleep(pause_s * self.rng.uniform(0.5, 1.5))
 
     async def kill(self, times: int, *, pause_s: float) -> None:
@@ -75,10 +85,12 @@ class Storm:
         count = len(self.expected)
         await self.hook.alerted(count, within_s=within_s)
         await self.smtp.received(count, within_s=within_s)
+        await self.slow.until(lambda: len(told_of(self.slow)) >= count, within_s=within_s)
         await self.service.eventually(
             lambda told: (
                 all(row["waiting"] + row["pending"] == 0 for row in told["queues"][:1])
                 and all(row["open"] == 0 for row in told["channels"])
+                and not told["held"]["alerts"]
             ),
             within_s=120,
         )
@@ -89,17 +101,32 @@ class Storm:
         assert sorted(told) == sorted(self.expected)
         alert_ids = Counter(call.payload["id"] for call in self.hook.alerts.values())
         assert max(alert_ids.values()) == 1, "an alert went out under two delivery ids"
-        assert len(self.hook.alerts) == len(self.expected), "an alert was made twice"
+        titles = Counter(call.payload["items"][0]["title"] for call in self.hook.alerts.values())
+        assert [title for title, count in titles.items() if count > 1] == [], "told twice, under two ids"
         assert not self.hook.altered
         subjects = Counter(str(mail.message["Subject"]) for mail in self.smtp.distinct.values())
         assert len(subjects) == len(self.smtp.distinct) == len(self.expected)
         assert max(subjects.values()) == 1
         status = await self.service.status()
         assert status["dead_letters"] == 0
-        assert {row["id"]: row["dead"] for row in status["channels"]} == {"hook": 0, "mail": 0}
+        assert status["unsent"] == []
+        assert {row["id"]: row["dead"] for row in status["channels"]} == {"hook": 0, "mail": 0, "slow": 0}
+        # Alone or in a digest, no story is told twice there either.
+        assert sorted(told_of(self.slow)) == sorted(self.expected)
+        assert any(call.payload["type"] == "digest.created" for call in self.slow.alerts.values())
+        assert not self.slow.altered
 
 
-def settings_of(feeds: FeedServer, hook: WebhookReceiver, smtp: MailServer, redis: str = "") -> str:
+def told_of(receiver: WebhookReceiver) -> list[str]:
+    """Return the titles of all stories that a receiver was told of, of each alert once."""
+    told = {call.payload["id"]: call.payload for call in receiver.alerts.values()}
+    stories = (story for payload in told.values() for story in payload.get("stories", [payload]))
+    return [story["items"][-1]["title"] for story in stories]
+
+
+def settings_of(
+    feeds: FeedServer, hook: WebhookReceiver, slow: WebhookReceiver, smtp: MailServer, redis: str = ""
+) -> str:
     """Write the settings of a storm."""
     for number in range(FEEDS):
         feeds.add(f"/f{number}")
@@ -122,9 +149,16 @@ type = "webhook"
 url = "{hook.url("/hook")}"
 secret_env = "HOOK_SECRET"
 
+[[channels]]
+id = "slow"
+type = "webhook"
+url = "{slow.url("/slow")}"
+secret_env = "HOOK_SECRET"
+policy.rate = "1/2s"
+
 [[watchlists]]
 id = "qwen"
 terms = ["Qwen"]
 context = ["distilled"]
-channels = ["mail", "hook"]
+channels = ["mail", "hook", "slow"]
 """

@@ -31,11 +31,11 @@ async def storm(
     folder: Path, seed: int, *, redis: str = "", url: str = "", prefix: str = "news:"
 ) -> AsyncIterator[Storm]:
     """Run a service with its publishers and receivers."""
-    async with FeedServer() as feeds, WebhookReceiver() as hook, MailServer() as smtp:
-        settings = settings_of(feeds, hook, smtp, redis)
+    async with FeedServer() as feeds, WebhookReceiver() as hook, WebhookReceiver() as slow, MailServer() as smtp:
+        settings = settings_of(feeds, hook, slow, smtp, redis)
         async with running(folder, settings, url=url, prefix=prefix) as service:
             await service.eventually(lambda told: told["feeds"] == {"good": 8}, within_s=90)
-            yield Storm(service, feeds, hook, smtp, Random(seed))
+            yield Storm(service, feeds, hook, slow, smtp, Random(seed))
 
 
 @asynccontextmanager
@@ -45,11 +45,12 @@ async def neighbour(folder: Path, url: str, prefix: str) -> AsyncIterator[Storm]
     async with (
         FeedServer() as feeds,
         WebhookReceiver() as hook,
+        WebhookReceiver() as slow,
         MailServer() as smtp,
-        crew(store, folder, settings_of(feeds, hook, smtp), "poller", "matcher", "notifier") as workers,
+        crew(store, folder, settings_of(feeds, hook, slow, smtp), "poller", "matcher", "notifier") as workers,
     ):
         await workers.eventually(lambda told: told["feeds"] == {"good": 8})
-        yield Storm(workers, feeds, hook, smtp, Random(10))
+        yield Storm(workers, feeds, hook, slow, smtp, Random(10))
     await store.close()
 
 

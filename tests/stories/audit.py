@@ -46,8 +46,8 @@ class Audited(Book):
     fates: dict[tuple[str, str], str] = field(default_factory=dict)
     #: Keys of all that arrived.
     seen: set[str] = field(default_factory=set)
-    #: Items that a channel is still to be told of, by channel and story.
-    _owed: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    #: Items that a channel is still to be told of, by story and channel.
+    _owed: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     #: Of each story, by its own account: outlets and terms.
     _outlets: dict[str, set[str]] = field(default_factory=dict)
     _terms: dict[str, set[str]] = field(default_factory=dict)
@@ -76,8 +76,8 @@ class Audited(Book):
             assert unsent.reason
             self._settle(unsent.channel, unsent.story.id, f"not sent: {unsent.reason}")
         for story in touched:
-            held = set(self.shelf.records[story].held)
-            assert held == {channel for channel, owed in self._owed if owed == story}, "what is owed is held"
+            held = self.shelf.records[story].held.keys()
+            assert held == self._owed.get(story, {}).keys(), "what is owed is held"
 
     def _owe(self, step: Step, item: Item, terms: frozenset[str]) -> None:
         (record,) = step.records
@@ -87,7 +87,7 @@ class Audited(Book):
         for channel, policy in self.rules.policies.items():
             was_told = before is not None and channel in before.told and channel not in before.held
             if is_news and (not was_told or policy.updates):
-                self._owed.setdefault((channel, story), []).append(item.key)
+                self._owed.setdefault(story, {}).setdefault(channel, []).append(item.key)
                 self.fates[channel, item.key] = HELD
             else:
                 self.fates.setdefault((channel, item.key), SILENT)
@@ -113,7 +113,7 @@ class Audited(Book):
 
     def _settle(self, channel: str, story: str, fate: str) -> None:
         """Nothing is told, or closed, that is not owed; so nothing is told twice."""
-        for key in self._owed.pop((channel, story)):
+        for key in self._owed[story].pop(channel):
             self.fates[channel, key] = fate
 
     def totals(self) -> Counter[str]:

@@ -82,3 +82,13 @@ def test_the_likelier_of_two_stories_is_joined(stories: OpenStories) -> None:
 def test_a_story_is_compared_by_its_later_items_too(stories: OpenStories) -> None:
     stories.add("recall", traits("Safety agency: glue fails on trim of pickup, 46,000 called back", hours=3))
     assert joined(stories, traits("Trim glue fails on pickup, says safety agency", hours=6)) == "recall"
+
+
+def test_a_copy_is_found_though_none_of_its_words_is_rare(stories: OpenStories) -> None:
+    for number in range(100):
+        stories.add(f"report {number}", traits(f"Tesla report {number}"))
+    assert [joined(stories, traits(f"Tesla report {number}")) for number in (0, 7, 99)] == [
+        "report 0",
+        "report 7",
+        "report 99",
+    ]

@@ -96,9 +96,20 @@ UPDATE = {"is_update": True, "told_at": hours(-0.5), "sources_total": 6}
         (
             TWO_AN_HOUR,
             {"recent": (hours(-3), hours(-0.9), hours(-0.1))},
-            Later(hours(0.1), "no more than 2 alerts in 1 h"),
+            Later(hours(0.1), "no more than 2 alerts in 1 h", is_queued=True),
         ),
         (TWO_AN_HOUR, {"recent": (hours(-1), hours(-0.1))}, Now()),
+        # What the rate holds goes first: the next queues behind it.
+        (
+            TWO_AN_HOUR,
+            {"recent": (hours(-0.5),), "queue_at": hours(-0.01)},
+            Later(hours(-0.01), "no more than 2 alerts in 1 h", is_queued=True),
+        ),
+        (
+            TWO_AN_HOUR,
+            {"recent": (hours(-0.5),), "queue_at": NOON, "held_at": hours(-1), "due_at": NOON, "held_into": "alert"},
+            Now(),
+        ),
         (TWO_AN_HOUR, {"recent": (hours(-0.2), hours(-0.1)), "severity": "high"}, Now()),
     ],
 )
@@ -134,7 +145,7 @@ def test_what_was_held_says_why_it_comes_late() -> None:
 def test_a_burst_is_held_until_one_time() -> None:
     recent = (hours(-0.4), hours(-0.3))
     dues = {decided(TWO_AN_HOUR, now=hours(-0.2 + step / 100), recent=recent) for step in range(20)}
-    assert dues == {Later(hours(0.6), "no more than 2 alerts in 1 h")}
+    assert dues == {Later(hours(0.6), "no more than 2 alerts in 1 h", is_queued=True)}
 
 
 @pytest.mark.parametrize(

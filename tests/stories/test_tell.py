@@ -170,6 +170,27 @@ def test_a_burst_beyond_the_rate_becomes_one_alert_that_lists_all() -> None:
     assert book.shelf.pace["box"][-1] == NOON + timedelta(hours=1), "it counts as one"
 
 
+def test_a_steady_flow_above_the_rate_queues_behind_what_is_held() -> None:
+    book = Book(rules({"box": Policy(rate=(1, 60.0))}, window_s=0))
+    for second in range(0, 300, 10):
+        # The look for what is due comes late: nothing new may take the slot that is free by then.
+        book.arrive(an_item(f"Meta report {second}", hours=second / 3600))
+        if second % 60 == 0:
+            book.release(NOON + timedelta(seconds=second + 2))
+    told = [each.story.items[0].item.title for each in book.tellings]
+    listed = [[each.story.items[0].item.title for each in digest.tellings] for digest in book.digests]
+    assert told == ["Meta report 0"]
+    assert listed == [[f"Meta report {at}" for at in range(first, first + 60, 10)] for first in range(10, 250, 60)]
+
+
+def test_more_than_a_hundred_stories_go_out_in_parts() -> None:
+    book = Book(rules({"box": Policy(send="hourly")}, window_s=0))
+    for number in range(250):
+        book.arrive(an_item(f"Meta report {number}", hours=number / 3600))
+    book.release(NOON + timedelta(hours=1))
+    assert [(digest.part, len(digest.tellings)) for digest in book.digests] == [(1, 100), (2, 100), (3, 50)]
+
+
 def test_what_waits_for_a_channel_that_is_gone_is_closed_with_the_reason() -> None:
     book = Book(rules({"box": Policy(send="daily"), "log": Policy()}))
     book.arrive(CHIPS)

@@ -147,7 +147,7 @@ async def test_bad_input_costs_nobody_but_itself(tmp_path: Path) -> None:
             pids = {row["pid"] for row in (await service.status())["workers"]}
             await server.polled("/slow")
             server.publish("/healthy", entry("Qwen of a healthy neighbour"))
-            await hook.until(lambda: "Qwen of a healthy neighbour" in told(hook), within_s=60)
+            await hook.until(lambda: "Qwen of a healthy neighbour" in told(hook), within_s=20)
             await service.eventually(
                 lambda status: status["feeds"] == {"failing": len(bad), "good": len(odd) + 1}, within_s=90
             )

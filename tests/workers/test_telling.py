@@ -8,15 +8,16 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
+from monitor.errors import StoreError
 from monitor.model import Evidence, Item, Match
 from monitor.queue.codec import decode_told
 from monitor.queue.keys import shard_of
 from monitor.queue.store import Store, entries
-from monitor.queue.stories import Bounds, Commit, Outcome, Stories
+from monitor.queue.stories import UNREAD, Bounds, Commit, Outcome, Reading, Stories
 from monitor.settings.schema import Settings
 from tests.conftest import Valkey
 from workers.decisions import Decisions
@@ -28,9 +29,15 @@ WATCHLIST = "meta"
 
 
 class Counted(Stories):
-    """Stories that count what became of commits."""
+    """Stories that count what became of commits, and what was read."""
 
     outcomes: Counter[Outcome]
+    #: How often, by all workers, all stories of a watchlist were read, not those alone that had changed.
+    whole: ClassVar[int] = 0
+
+    async def read(self, watchlist: str, *, since: str = UNREAD) -> Reading:
+        Counted.whole += since == UNREAD
+        return await super().read(watchlist, since=since)
 
     async def commit(self, commit: Commit, *, bounds: Bounds) -> tuple[Outcome, str]:
         outcome, version = await super().commit(commit, bounds=bounds)
@@ -78,6 +85,7 @@ ITEMS = [
 async def tellers(any_server: Valkey, any_store: Store) -> AsyncIterator[tuple[list[Teller], Counter[Outcome]]]:
     """Four tellers, each with a connection of its own as it would have in a process of its own."""
     counted: Counter[Outcome] = Counter()
+    Counted.whole = 0
     async with AsyncExitStack() as stack:
         made = []
         for number in range(4):
@@ -113,6 +121,7 @@ async def test_a_hot_watchlist_of_four_matchers_is_told_of_each_event_once_withi
     assert sorted(await told(any_store)) == sorted(EVENTS)
     assert outcomes[Outcome.DONE] == len(ITEMS)
     assert outcomes.total() <= 6 * 2 * len(ITEMS)
+    assert Counted.whole == len(workers), "a refused commit costs what changed, not all stories"
     reading = await Stories(any_store, worker="m9").read(WATCHLIST)
     assert len(reading.changed) == len(EVENTS)
 
@@ -161,3 +170,46 @@ async def test_a_change_of_a_known_item_is_told_once_and_an_old_one_never(
         await worker.match(changed, match_of(changed), version)
     reading = await Stories(any_store, worker="m9").read(WATCHLIST)
     assert reading.changed[0].record.count('"is_update":true') == 2, "held once for its hour, with the changed item"
+
+
+async def test_a_story_that_cannot_be_read_stops_none_of_its_watchlist(
+    tellers: tuple[list[Teller], Counter[Outcome]], any_store: Store
+) -> None:
+    workers, _ = tellers
+    version = rules()
+    await workers[0].match(ITEMS[0], match_of(ITEMS[0]), version)
+    (kept,) = (await Stories(any_store, worker="m9").read(WATCHLIST)).changed
+    await any_store.run("HSET", any_store.keys.stories(WATCHLIST), kept.story, "{torn")
+    await workers[1].match(ITEMS[4], match_of(ITEMS[4]), version)
+    assert await told(any_store) == EVENTS[:2]
+
+
+async def test_a_story_of_a_newer_version_is_left_to_a_newer_worker(
+    tellers: tuple[list[Teller], Counter[Outcome]], any_store: Store
+) -> None:
+    workers, _ = tellers
+    version = rules()
+    await workers[0].match(ITEMS[0], match_of(ITEMS[0]), version)
+    (kept,) = (await Stories(any_store, worker="m9").read(WATCHLIST)).changed
+    await any_store.run("HSET", any_store.keys.stories(WATCHLIST), kept.story, '{"version": 99}')
+    with pytest.raises(StoreError, match="newer version") as caught:
+        await workers[1].match(ITEMS[4], match_of(ITEMS[4]), version)
+    assert caught.value.temporary
+
+
+async def test_what_a_power_cut_took_back_to_being_held_is_due_again(
+    tellers: tuple[list[Teller], Counter[Outcome]], any_store: Store
+) -> None:
+    workers, _ = tellers
+    version, keys, stories = rules(send="hourly"), any_store.keys, Stories(any_store, worker="m9")
+    await workers[0].match(ITEMS[0], match_of(ITEMS[0]), version)
+    (held,) = (await stories.read(WATCHLIST)).changed
+    await workers[0].match(ITEMS[1], match_of(ITEMS[1]), version)
+    # The second item's commit is undone; then another matcher opens another story.
+    await any_store.run("HSET", keys.stories(WATCHLIST), held.story, held.record, "=", held.version)
+    await any_store.run("ZADD", keys.story_versions(WATCHLIST), held.version, held.story)
+    await workers[1].match(ITEMS[4], match_of(ITEMS[4]), version)
+    await workers[0].match(ITEMS[8], match_of(ITEMS[8]), version)
+    place = workers[0]._shelves.place(version.watchlists[WATCHLIST], version)
+    assert place.shelf.records[held.story].story.items_total == 1
+    assert place.shelf.versions == dict((await stories.read(WATCHLIST)).open)

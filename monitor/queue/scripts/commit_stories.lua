@@ -8,7 +8,7 @@
 -- unsent, deliveries); of each story: id, version that was read ('': new), record ('': drop it); of each alert: as told,
 -- keep (ms), announcement; of each unsent: its record; the number of fields of a delivery; of each: channel, id, fields.
 -- Returns 1 and the new version; 0 where the item was decided before; -1 where the stories changed since they were read;
--- -2 where it is another's turn.
+-- -2 where it is another's turn; -3 where a story is not as it was read, although nothing changed since.
 local at = 0
 local function take() at = at + 1; return ARGV[at] end
 local schema, watchlist, version, token, mark, remember, keep = take(), take(), take(), take(), take(), take(), take()
@@ -25,7 +25,7 @@ if (redis.call('HGET', KEYS[1], '=') or '0') ~= version then return {-1} end
 local first = at
 for _ = 1, stories do
   local id, read, record = take(), take(), take()
-  if (redis.call('ZSCORE', KEYS[2], id) or '') ~= read then return {-1} end
+  if (redis.call('ZSCORE', KEYS[2], id) or '') ~= read then return {-3} end
 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
