@@ -68,6 +68,13 @@ def ask(address: str | tuple[str, int], command: str, *, until: bytes) -> None:
     raise TimeoutError(f"{command} at {address} never answered {until!r}")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their argument: compressed ones carry the second in which they were made, and two test processes
+    must find the same tests.
+    """
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
     """One server for the whole session."""
