@@ -23,8 +23,10 @@ class Plan:
     #: Under which it is remembered; "": nothing to remember.
     mark: str = ""
     digests: tuple[Digest, ...] = ()
-    #: Items whole, by key: deliveries show them in place of what is kept of them.
-    whole: Mapping[str, AlertItem] = field(default_factory=dict)
+    #: Parts of these digests that were told before.
+    told_parts: int = 0
+    #: Items whole, by what is kept of them: deliveries show them in its place.
+    whole: Mapping[AlertItem, AlertItem] = field(default_factory=dict)
 
 
 def alerts_of(
@@ -63,7 +65,7 @@ def _alerts(
                 watchlist=watchlist,
                 channel_id=digest.channel,
                 due_at=digest.due_at,
-                part=digest.part,
+                part=plan.told_parts + digest.part,
                 now=now,
                 held=held,
             ),
@@ -75,10 +77,7 @@ def _story_alert(telling: Telling, watchlist: Watchlist, version: str, now: date
     return story_alert(telling.story, watchlist=watchlist, version=version, number=number, now=now, held=telling.held)
 
 
-def _with(whole: Mapping[str, AlertItem], alert: Alert) -> Alert:
+def _with(whole: Mapping[AlertItem, AlertItem], alert: Alert) -> Alert:
     """Return an alert that shows the items that are at hand whole."""
-    stories = (
-        replace(story, items=tuple(whole.get(entry.item.key, entry) for entry in story.items))
-        for story in alert.stories
-    )
+    stories = (replace(story, items=tuple(whole.get(entry, entry) for entry in story.items)) for story in alert.stories)
     return replace(alert, stories=tuple(stories))

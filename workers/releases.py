@@ -6,11 +6,13 @@ One matcher at a time looks after each shard; should two of them for a moment, t
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
 
+from monitor.errors import StoreError
 from monitor.model import Watchlist
 from monitor.queue.anew import Anew
 from monitor.queue.keys import SHARDS
@@ -25,6 +27,9 @@ from workers.telling import Teller
 
 _OWNER_S = 10.0
 _LOOK_S = 1.0
+#: All matchers have heard of an override within so long, seconds.
+_KNOWN_S = 5.0
+_BACK_OFF_S = 60.0
 #: Watchlists that are looked after in one turn of a shard.
 _MOST = 100
 
@@ -41,6 +46,8 @@ class Releases:
         self._stories = Stories(store, worker=life.name)
         self._teller = teller
         self._life = life
+        #: Watchlists that went wrong, and when to try them again, by the monotonic clock.
+        self._again_at: dict[str, float] = {}
 
     async def run(self, rules: Callable[[], Rules | None], *, predecessor: str = "") -> None:
         """Let out what is due, by the rules in force, until cancelled."""
@@ -56,12 +63,26 @@ class Releases:
         if rules is None:
             return
         for name in await self._stories.due(shard, now=datetime.now(UTC), most=_MOST):
-            await self._teller.release(_watchlist(name, rules), rules)
+            await self._let_out(name, rules)
         if asked := await self._anew.asked(shard):
             await self._decisions.refresh()  # what was decided before it was asked for is known now
             for name, when in asked.items():
-                await self._teller.release(_watchlist(name, rules), rules, anew=True)
-                await self._anew.done(name, when)
+                await self._let_out(name, rules, anew=True)
+                # Until all matchers know of it, one of them may still hold what it finds.
+                if (datetime.now(UTC) - datetime.fromisoformat(when)).total_seconds() > _KNOWN_S:
+                    await self._anew.done(name, when)
+
+    async def _let_out(self, name: str, rules: Rules, *, anew: bool = False) -> None:
+        """Release one watchlist; what goes wrong with it stops no other. Raises StoreError where the store is away."""
+        if self._again_at.get(name, 0.0) > time.monotonic():
+            return
+        try:
+            await self._teller.release(_watchlist(name, rules), rules, anew=anew)
+        except Exception as error:
+            if isinstance(error, StoreError) and error.temporary and error.subject != "story":
+                raise
+            log.exception("what is held was not let out", watchlist=name, again_s=_BACK_OFF_S)
+            self._again_at[name] = time.monotonic() + _BACK_OFF_S
 
 
 def _watchlist(name: str, rules: Rules) -> Watchlist:

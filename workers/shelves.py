@@ -110,4 +110,6 @@ def _take(shelf: Shelf, reading: Reading) -> None:
     for kept in reading.changed:
         if (record := readable(kept)) is not None:
             shelf.put(record, kept.version)
+        else:
+            shelf.versions[kept.story] = kept.version  # what comes under its id takes its place
     shelf.pace, shelf.version = reading.pace, reading.version

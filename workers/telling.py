@@ -60,7 +60,7 @@ class Teller:
         """Commit what follows from a match. Raises StoreError."""
         watchlist = rules.watchlists[match.watchlist]
         arrival = _arrival(item, match, watchlist, rules)
-        whole = {item.key: AlertItem(item, match.evidence)}
+        whole = {arrival.entry: AlertItem(item, match.evidence)}
 
         def plan(shelf: Shelf, now: datetime) -> Plan:
             step = arrive(shelf, arrival, self._story_rules(watchlist, rules), now=now)
@@ -107,7 +107,7 @@ class Teller:
     ) -> tuple[Outcome, Plan]:
         """Decide and commit until it is done, or was before."""
         place = self._shelves.place(watchlist, rules)
-        whole = False
+        whole, told_parts = False, 0
         async with place.lock:
             try:
                 for attempt in count():
@@ -116,7 +116,7 @@ class Teller:
                         continue
                     if attempt or not place.shelf.version:
                         await self._shelves.refresh(place, whole=whole)
-                    planned = plan(place.shelf, clock())
+                    planned = replace(plan(place.shelf, clock()), told_parts=told_parts)
                     outcome = await self._try(place, rules, planned)
                     is_done = outcome in (Outcome.DONE, Outcome.KNOWN)
                     # An item that stands in a story as it was just read, and is not remembered any more: nothing to do.
@@ -124,6 +124,7 @@ class Teller:
                         return outcome, planned
                     # Reading all of a hot watchlist each time would take longer than the others need to commit again.
                     whole = outcome is Outcome.LOST or not planned.step.records
+                    told_parts += outcome is Outcome.TAKEN
             finally:
                 if attempt >= _TRIES:
                     await self._stories.end_turn(watchlist.id)

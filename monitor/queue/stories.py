@@ -24,12 +24,18 @@ _TURN_S = 5.0
 
 _CLOSED = ("watchlist", "channel", "story", "title", "reason")
 
+#: Only a digest tells of things that its id does not name: a second one under its id would be taken for a repetition.
+_DIGEST = "digest.created"
+
 #: Names no version: nothing has been read yet.
 UNREAD = "-1"
 
 
 class Outcome(Enum):
     """What became of a commit."""
+
+    #: A digest of this id was told before: its time came twice, by two clocks.
+    TAKEN = -4
 
     DONE = 1
     #: The item was decided before.
@@ -173,6 +179,7 @@ def _packed(commit: Commit, keys: Keys, worker: str, bounds: Bounds) -> tuple[li
     args += [int(bounds.remember_s * 1000), int(bounds.keep_stories_s * 1000)]
     args += ["" if commit.due_at is None else _ms(commit.due_at)]
     args += ["" if commit.pace is None else encode(commit.pace), bounds.most_unsent]
+    args.append("".join("1" if alert.type == _DIGEST else "0" for alert, _ in commit.alerts))
     args += [len(commit.changes), len(commit.alerts), len(commit.closed), len(deliveries)]
     for change in commit.changes:
         args += [change.story, change.version, change.record]

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace as amended
 
 from monitor.stories.record import Held, Record
 from monitor.stories.shelf import Shelf
 from monitor.stories.tell import HIGH, Desk, Rules, Step, Telling, Unsent, paced
 
-#: Stories of one digest: so many can still be listed by title and address.
+#: Stories that are told at once: so many can still be listed in one digest by title and address.
 _MOST = 100
+_NO_CHANNEL = "the watchlist has no such channel any more"
+_LOOK_AGAIN = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +50,15 @@ def release(shelf: Shelf, rules: Rules, *, now: datetime, anew: bool = False) ->
     records: list[Record] = []
     unsent: list[Unsent] = []
     due: dict[tuple[str, datetime], list[tuple[Telling, Held]]] = {}
+    told_now = 0
     for record in sorted(shelf.holding.values(), key=_rank):
+        if told_now >= _MOST:
+            break  # the rest stays due: one commit must not keep its worker from all others
         held = {channel: each for channel, each in record.held.items() if anew or each.due_at <= now}
         step = _settled(record, held, shelf, rules, now) if held else Step()
         if step.records == (record,):
             continue  # held on as it was
+        told_now += len(step.tellings)
         records += step.records
         unsent += step.unsent
         for telling in step.tellings:
@@ -72,8 +80,17 @@ def _settled(record: Record, held: Mapping[str, Held], shelf: Shelf, rules: Rule
         if channel in rules.policies:
             desk.settle(channel, wish)
         else:
-            desk.give_up(channel, "the watchlist has no such channel any more")
+            _put_off(desk, channel, wish, now)
     return desk.step()
+
+
+def _put_off(desk: Desk, channel: str, wish: Held, now: datetime) -> None:
+    """Hold on what is for a channel that these settings lack: another worker may know newer ones that have it."""
+    if desk.record.closes_at <= now:
+        desk.give_up(channel, _NO_CHANNEL)
+    else:
+        due_at = min(now + _LOOK_AGAIN, desk.record.closes_at)
+        desk.hold(channel, amended(wish, due_at=due_at, reason=_NO_CHANNEL))
 
 
 def _grouped(

@@ -26,6 +26,8 @@ NORMAL, HIGH = "normal", "high"
 _TRAITS = 4
 _REASONS = 3
 _SHOWN = 5
+#: Outlets of one story that are known by name.
+_OUTLETS = 1_000
 #: How long something of a story that gathers nothing may wait, seconds.
 _HELD_S = 259_200.0
 
@@ -139,7 +141,11 @@ def _opened(arrival: Arrival, rules: Rules, now: datetime) -> Record:
 
 
 def _changed(record: Record, shelf: Shelf, arrival: Arrival, rules: Rules, now: datetime) -> Step:
-    story = replace(record.story, news=(f"{arrival.source.name or 'the source'} changed its report",))
+    story = replace(
+        record.story,
+        news=(f"{arrival.source.name or 'the source'} changed its report",),
+        severity=_higher(record.story.severity, arrival.severity),
+    )
     terms = tuple(dict.fromkeys((*record.terms, *_terms(arrival.entry))))
     return _told("changed", amended(record, story=story, terms=terms), (arrival.entry,), shelf, rules, now)
 
@@ -157,14 +163,14 @@ def _grown(record: Record, arrival: Arrival, joined: Joined, rules: Rules, news:
         copies_total=story.copies_total + joined.is_copy,
         sources_total=story.sources_total + is_new_outlet,
         gathered=tuple(dict.fromkeys((reason, *story.gathered)))[:_REASONS],
-        severity=HIGH if HIGH in (story.severity, arrival.severity) else NORMAL,
+        severity=_higher(story.severity, arrival.severity),
         news=news,
     )
     return amended(
         record,
         story=grown,
         keys=(*record.keys, arrival.entry.item.key)[-rules.most :],
-        outlets=(*record.outlets, source.name)[: rules.most] if is_new_outlet else record.outlets,
+        outlets=(*record.outlets, source.name)[:_OUTLETS] if is_new_outlet else record.outlets,
         terms=tuple(dict.fromkeys((*record.terms, *_terms(arrival.entry)))),
         traits=(*record.traits, arrival.traits)[:_TRAITS],
     )
@@ -182,6 +188,10 @@ def _news(record: Record, arrival: Arrival, rules: Rules) -> tuple[str, ...]:
     if added := [term for term in _terms(arrival.entry) if term not in record.terms]:
         news.append(f"new words: {', '.join(added)}")
     return tuple(news)
+
+
+def _higher(*severities: str) -> str:
+    return HIGH if HIGH in severities else NORMAL
 
 
 def _terms(entry: AlertItem) -> tuple[str, ...]:

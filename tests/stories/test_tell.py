@@ -183,12 +183,21 @@ def test_a_steady_flow_above_the_rate_queues_behind_what_is_held() -> None:
     assert listed == [[f"Meta report {at}" for at in range(first, first + 60, 10)] for first in range(10, 250, 60)]
 
 
-def test_more_than_a_hundred_stories_go_out_in_parts() -> None:
+def test_more_than_a_hundred_stories_go_out_one_after_the_other() -> None:
     book = Book(rules({"box": Policy(send="hourly")}, window_s=0))
     for number in range(250):
         book.arrive(an_item(f"Meta report {number}", hours=number / 3600))
-    book.release(NOON + timedelta(hours=1))
-    assert [(digest.part, len(digest.tellings)) for digest in book.digests] == [(1, 100), (2, 100), (3, 50)]
+    for second in range(3):
+        book.release(NOON + timedelta(hours=1, seconds=second))
+    assert [len(digest.tellings) for digest in book.digests] == [100, 100, 50]
+    assert not book.shelf.holding
+
+
+def test_a_change_to_a_title_of_high_severity_passes_the_digest() -> None:
+    book = Book(rules({"box": Policy(send="daily")}))
+    book.arrive(CHIPS)
+    book.arrive(replace(CHIPS, title="Meta recalls its glasses", is_update=True), severity="high")
+    assert [telling.story.severity for telling in book.tellings] == ["high"]
 
 
 def test_what_waits_for_a_channel_that_is_gone_is_closed_with_the_reason() -> None:
@@ -196,6 +205,8 @@ def test_what_waits_for_a_channel_that_is_gone_is_closed_with_the_reason() -> No
     book.arrive(CHIPS)
     book.rules = rules({"log": Policy()})
     book.release(NOON + timedelta(days=1))
+    assert not book.unsent, "another worker may know of newer settings that have it"
+    book.release(NOON + timedelta(days=3, hours=1))
     assert [(each.channel, each.reason) for each in book.unsent] == [
         ("box", "the watchlist has no such channel any more")
     ]

@@ -213,3 +213,36 @@ async def test_what_a_power_cut_took_back_to_being_held_is_due_again(
     place = workers[0]._shelves.place(version.watchlists[WATCHLIST], version)
     assert place.shelf.records[held.story].story.items_total == 1
     assert place.shelf.versions == dict((await stories.read(WATCHLIST)).open)
+
+
+async def test_a_digest_whose_time_comes_twice_by_two_clocks_loses_nothing(
+    tellers: tuple[list[Teller], Counter[Outcome]], any_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workers, outcomes = tellers
+    version = rules(send="hourly")
+    watchlist = version.watchlists[WATCHLIST]
+    on_time = datetime.now(UTC)
+    fast = on_time + timedelta(hours=1)
+    await workers[0].match(ITEMS[0], match_of(ITEMS[0]), version)
+    monkeypatch.setattr("workers.telling.clock", lambda: fast)
+    await workers[0].release(watchlist, version)
+    monkeypatch.setattr("workers.telling.clock", lambda: on_time)
+    await workers[1].match(ITEMS[4], match_of(ITEMS[4]), version)
+    monkeypatch.setattr("workers.telling.clock", lambda: fast)
+    await workers[0].release(watchlist, version)
+    assert await told(any_store) == EVENTS[:2]
+    assert outcomes[Outcome.TAKEN] == 1
+    assert await any_store.run("ZCARD", any_store.keys.outbox(shard_of(WATCHLIST), "box")) == 2
+
+
+async def test_a_damaged_record_gives_way_to_what_comes_under_its_id(
+    tellers: tuple[list[Teller], Counter[Outcome]], any_store: Store
+) -> None:
+    workers, _ = tellers
+    version, keys = rules(), any_store.keys
+    await workers[0].match(ITEMS[0], match_of(ITEMS[0]), version)
+    (kept,) = (await Stories(any_store, worker="m9").read(WATCHLIST)).changed
+    await any_store.run("HSET", keys.stories(WATCHLIST), kept.story, "{torn")
+    await any_store.run("DEL", keys.alerted(WATCHLIST))
+    await workers[1].match(ITEMS[0], match_of(ITEMS[0]), version)
+    assert (await Stories(any_store, worker="m9").read(WATCHLIST)).changed[0].record != "{torn"

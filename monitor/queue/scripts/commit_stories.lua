@@ -4,15 +4,16 @@
 -- KEYS: stories, versions, turn, alerted, held, unsent, alerts, channels, then one for each alert as it was told, then an
 -- outbox and a delivery hash for each delivery.
 -- ARGV: schema version, watchlist, version that was read, whose turn, mark ('': none), remember (ms), keep stories (ms),
--- due (ms, '': nothing is held), channels lately told ('': as before), most unsent, then four counts (stories, alerts,
--- unsent, deliveries); of each story: id, version that was read ('': new), record ('': drop it); of each alert: as told,
+-- due (ms, '': nothing is held), channels lately told ('': as before), most unsent, for each alert '1' where none of its
+-- id may have been told before, then four counts (stories, alerts, unsent, deliveries); of each story: id, version that was read ('': new), record ('': drop it); of each alert: as told,
 -- keep (ms), announcement; of each unsent: its record; the number of fields of a delivery; of each: channel, id, fields.
 -- Returns 1 and the new version; 0 where the item was decided before; -1 where the stories changed since they were read;
--- -2 where it is another's turn; -3 where a story is not as it was read, although nothing changed since.
+-- -2 where it is another's turn; -3 where a story is not as it was read, although nothing changed since; -4 where an
+-- alert's id was told before.
 local at = 0
 local function take() at = at + 1; return ARGV[at] end
 local schema, watchlist, version, token, mark, remember, keep = take(), take(), take(), take(), take(), take(), take()
-local due, pace, most = take(), take(), take()
+local due, pace, most, new = take(), take(), take(), take()
 local stories, alerts, unsent, deliveries = tonumber(take()), tonumber(take()), tonumber(take()), tonumber(take())
 if mark ~= '' and redis.call('ZSCORE', KEYS[4], mark) then
   -- A write all the same: a WAIT after this then waits for the replicas to hold that decision, too.
@@ -26,6 +27,9 @@ local first = at
 for _ = 1, stories do
   local id, read, record = take(), take(), take()
   if (redis.call('ZSCORE', KEYS[2], id) or '') ~= read then return {-3} end
+end
+for i = 1, alerts do
+  if new:sub(i, i) == '1' and redis.call('EXISTS', KEYS[8 + i]) == 1 then return {-4} end
 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
