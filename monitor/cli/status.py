@@ -65,7 +65,9 @@ def _show(console: Console, told: dict[str, Any], zone: ZoneInfo, feeds_shown: i
     _show_feeds(console, told, time, feeds_shown)
     show_waiting(console, told, time, _table)
     for each in told["overrides"]:
-        console.print(f"[yellow]override[/] {each['id']}: {each['reason']} (news-monitor overrides undo {each['id']})")
+        console.print("[yellow]override[/] ", end="")
+        # As it is: what stands between colons is no emoji here, and a receiver's words are no markup.
+        console.print(Text(f"{each['id']}: {each['reason']} (news-monitor overrides undo {each['id']})"))
 
 
 def _show_settings(console: Console, told: dict[str, Any], time: Callable[[str], str]) -> None:

@@ -65,6 +65,8 @@ class Situation:
     closes_at: datetime
     #: When the story was last told on this channel.
     told_at: datetime | None = None
+    #: When an update of it was last told on this channel.
+    updated_at: datetime | None = None
     #: When alerts of the watchlist were lately sent on the channel, the oldest first.
     recent: tuple[datetime, ...] = ()
     #: When it was first held; None where it is not held, as are the three that follow.
@@ -124,7 +126,7 @@ def decide(policy: Policy, situation: Situation) -> Verdict:
     )
     if held is None and not (situation.severity == "high" and policy.high_passes):
         held = _periodic(policy, situation) or _quiet(policy, situation) or _rated(policy, situation)
-    return held or Now(situation.held_reason)
+    return held or Now("it was muted" if situation.held_reason.startswith("muted") else situation.held_reason)
 
 
 def period_end(policy: Policy, now: datetime) -> datetime:
@@ -159,9 +161,9 @@ def _too_few(policy: Policy, situation: Situation) -> Later | Never | None:
 
 
 def _too_soon(policy: Policy, situation: Situation) -> Later | None:
-    if not situation.is_update or situation.told_at is None:
+    if not situation.is_update or situation.updated_at is None:
         return None
-    due_at = situation.told_at + timedelta(seconds=policy.update_gap_s)
+    due_at = situation.updated_at + timedelta(seconds=policy.update_gap_s)
     return Later(due_at, f"one update in {span(policy.update_gap_s)}") if situation.now < due_at else None
 
 

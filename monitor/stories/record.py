@@ -61,8 +61,9 @@ class Record(msgspec.Struct, frozen=True):
     traits: tuple[Traits, ...]
     #: Updates decided so far.
     updates: int = 0
-    #: When each channel was last told, and what each is still to be told.
+    #: When each channel was last told, when of an update, and what each is still to be told.
     told: Mapping[str, datetime] = {}
+    updated: Mapping[str, datetime] = {}
     held: Mapping[str, Held] = {}
 
     @property

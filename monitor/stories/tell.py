@@ -280,6 +280,8 @@ class Desk:
         self._tellings.append(Telling(channel, wish.is_update, wish.number, shown, why_late))
         self._let_go(channel)
         self.record = amended(self.record, told={**self.record.told, channel: self._now})
+        if wish.is_update:
+            self.record = amended(self.record, updated={**self.record.updated, channel: self._now})
 
     def _let_go(self, channel: str) -> None:
         held = {name: each for name, each in self.record.held.items() if name != channel}
@@ -295,6 +297,7 @@ class Desk:
             muted_until=self._rules.muted.get(channel),
             closes_at=self.record.closes_at,
             told_at=self.record.told.get(channel),
+            updated_at=self.record.updated.get(channel),
             recent=self._pace.get(channel, ()),
             held_at=wish.since if was_held else None,
             due_at=wish.due_at if was_held else None,

@@ -123,7 +123,8 @@ class Audited(Book):
 
 def check(sent: Iterable[Sent], policy: Policy, *, jumps: Mapping[date, timedelta]) -> None:
     """Hold the alerts of one channel, in order, against what its policy says; `jumps`: clocks that skip their time."""
-    told: dict[str, datetime] = {}
+    told: set[str] = set()
+    updated: dict[str, datetime] = {}
     times: list[datetime] = []
     days: list[date] = []
     for alert in sent:
@@ -140,17 +141,17 @@ def check(sent: Iterable[Sent], policy: Policy, *, jumps: Mapping[date, timedelt
                 days.append(local.date())
         times = [*times, alert.at][-20:]
         for telling in alert.tellings:
-            _check_story(telling, told.get(telling.story.id), alert.at, policy)
-            told[telling.story.id] = alert.at
-
-
-def _check_story(telling: Telling, told_at: datetime | None, at: datetime, policy: Policy) -> None:
-    if told_at is None:
-        assert telling.story.sources_total >= policy.min_sources
-    else:
-        assert telling.is_update, "a story is new once"
-        assert policy.updates
-        assert at - told_at >= timedelta(seconds=policy.update_gap_s)
+            name = telling.story.id
+            if name not in told:
+                assert telling.story.sources_total >= policy.min_sources
+            else:
+                assert telling.is_update, "a story is new once"
+                assert policy.updates
+            if telling.is_update:
+                gap = timedelta(seconds=policy.update_gap_s)
+                assert name not in updated or alert.at - updated[name] >= gap
+                updated[name] = alert.at
+            told.add(name)
 
 
 def _check_hours(local: datetime, policy: Policy, jump: timedelta) -> None:

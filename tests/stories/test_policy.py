@@ -49,7 +49,7 @@ DAILY = policy(send="daily", at=time(18))
 THREE = policy(min_sources=3)
 TWO_AN_HOUR = policy(rate=(2, 3600.0))
 EVERYTHING = policy(min_sources=3, send="daily", at=time(18), quiet=LUNCH.quiet, rate=(1, 3600.0))
-UPDATE = {"is_update": True, "told_at": hours(-0.5), "sources_total": 6}
+UPDATE = {"is_update": True, "told_at": hours(-9), "updated_at": hours(-0.5), "sources_total": 6}
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,9 @@ UPDATE = {"is_update": True, "told_at": hours(-0.5), "sources_total": 6}
         # Updates.
         (PLAIN, UPDATE, Later(hours(0.5), "one update in 1 h")),
         (PLAIN, {**UPDATE, "severity": "high"}, Later(hours(0.5), "one update in 1 h")),
-        (PLAIN, {**UPDATE, "told_at": hours(-1)}, Now()),
-        (policy(update_gap_s=900.0), {**UPDATE, "told_at": hours(-0.2)}, Later(hours(0.05), "one update in 15 min")),
+        (PLAIN, {**UPDATE, "updated_at": hours(-1)}, Now()),
+        (PLAIN, {**UPDATE, "told_at": hours(-0.1), "updated_at": None}, Now()),
+        (policy(update_gap_s=900.0), {**UPDATE, "updated_at": hours(-0.2)}, Later(hours(0.05), "one update in 15 min")),
         (policy(updates=False), {**UPDATE, "told_at": hours(-5)}, Never("updates are off")),
         (policy(updates=False), {"is_update": True}, Now()),
         # Digests.
@@ -122,7 +123,7 @@ def test_of_many_causes_the_first_is_told() -> None:
     found = [decided(EVERYTHING, **standing)]
     found.append(decided(EVERYTHING, **{**standing, "muted_until": None}))
     found.append(decided(EVERYTHING, recent=standing["recent"], **UPDATE))
-    told = {**UPDATE, "told_at": hours(-1)}
+    told = {**UPDATE, "updated_at": hours(-1)}
     found.append(decided(EVERYTHING, recent=standing["recent"], **told))
     due: dict[str, Any] = {**told, "held_at": hours(-9), "due_at": NOON, "held_into": "digest"}
     found.append(decided(EVERYTHING, recent=standing["recent"], **due))
@@ -235,6 +236,7 @@ def situations(draw: st.DrawFn) -> Situation:
         muted_until=draw(st.none() | st.just(UNTIL_UNDONE) | SPANS.map(now.__add__)),
         closes_at=now + draw(SPANS),
         told_at=draw(st.none() | SPANS.map(lambda span: now - abs(span))),
+        updated_at=draw(st.none() | SPANS.map(lambda span: now - abs(span))),
         recent=tuple(sorted(draw(st.lists(SPANS.map(lambda span: now - abs(span)), max_size=5)))),
         held_at=None if due_in is None else now - timedelta(hours=1),
         due_at=None if due_in is None else now + due_in,

@@ -60,14 +60,16 @@ def test_a_preferred_source_and_new_words_are_updates() -> None:
 def test_updates_wait_for_their_hour_and_go_out_as_one() -> None:
     book = Book(rules(preferred=frozenset({"reuters"})))
     book.arrive(CHIPS)
-    book.arrive(from_outlet(CHIPS, "Reuters"), now=NOON + timedelta(minutes=10))
+    book.arrive(from_outlet(CHIPS, "Reuters"), now=NOON)
+    assert [each.is_update for each in book.tellings] == [False, True], "the first update goes at once"
     grow(book, 5, hours=0.5)
-    assert len(book.tellings) == 1
+    book.arrive(from_outlet(CHIPS, "Else"), now=NOON + timedelta(minutes=40), terms=("Meta", "Rivos"))
+    assert len(book.tellings) == 2
     book.release(NOON + timedelta(minutes=59))
-    assert len(book.tellings) == 1, "the hour is not over"
+    assert len(book.tellings) == 2, "the hour is not over"
     book.release(NOON + timedelta(minutes=60))
-    (_, update) = book.tellings
-    assert update.story.news == ("Reuters reports it too", "now 6 sources")
+    (_, _, update) = book.tellings
+    assert update.story.news == ("now 6 sources", "new words: Rivos")
     assert update.held
     assert not book.digests
 
