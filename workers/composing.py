@@ -65,7 +65,7 @@ def _alerts(
                 watchlist=watchlist,
                 channel_id=digest.channel,
                 due_at=digest.due_at,
-                part=plan.told_parts + digest.part,
+                part=plan.told_parts + 1,
                 now=now,
                 held=held,
             ),

@@ -28,8 +28,6 @@ class Digest:
     channel: str
     #: End of its period.
     due_at: datetime
-    #: From 1: what is too long for one alert goes into several.
-    part: int
     #: The high ones first, then the earliest.
     tellings: tuple[Telling, ...]
 
@@ -102,7 +100,6 @@ def _grouped(
         tellings = tuple(telling for telling, _ in found)
         if len(found) == 1 and found[0][1].into == "alert":
             alone += tellings
-            continue
-        for part, start in enumerate(range(0, len(tellings), _MOST), start=1):
-            digests.append(Digest(channel, due_at, part, tellings[start : start + _MOST]))
+        else:
+            digests.append(Digest(channel, due_at, tellings))
     return tuple(alone), tuple(digests)
