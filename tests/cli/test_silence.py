@@ -19,25 +19,31 @@ def service(valkey: Valkey, tmp_path: Path) -> Prepared:
     return prepared
 
 
-def in_hours(count: float) -> str:
-    return f"{datetime.now(UTC) + timedelta(hours=count):%Y-%m-%dT%H}"
+#: An end that the command works out itself.
+END = r"(?P<end>\d{4}-\d\d-\d\dT\d\d:\d\d)"
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "said", "hours"),
     [
-        (("mute", "qwen"), f"muted:qwen: in force until {in_hours(24)}:.. UTC "),
-        (("mute", "qwen", "--for", "2h", "--channel", "box"), f"muted:qwen:box: in force until {in_hours(2)}:.. UTC "),
-        (("mute", "qwen", "--until", "2096-12-01 08:00"), "muted:qwen: in force until 2096-12-01T00:00 UTC "),
-        (("mute", "qwen", "--for", "ever"), "muted:qwen: in force "),
-        (("pause", "hook"), "channel-paused:hook: in force "),
-        (("unsubscribe", "qwen", "box", "mail"), "unsubscribed:qwen:box:mail: in force "),
+        (("mute", "qwen"), f"muted:qwen: in force until {END} UTC ", 24),
+        (("mute", "qwen", "--for", "2h", "--channel", "box"), f"muted:qwen:box: in force until {END} UTC ", 2),
+        (("mute", "qwen", "--until", "2096-12-01 08:00"), "muted:qwen: in force until 2096-12-01T00:00 UTC ", None),
+        (("mute", "qwen", "--for", "ever"), "muted:qwen: in force ", None),
+        (("pause", "hook"), "channel-paused:hook: in force ", None),
+        (("unsubscribe", "qwen", "box", "mail"), "unsubscribed:qwen:box:mail: in force ", None),
     ],
 )
-def test_what_is_decided_is_listed_and_can_be_undone(service: Prepared, arguments: tuple[str, ...], said: str) -> None:
+def test_what_is_decided_is_listed_and_can_be_undone(
+    service: Prepared, arguments: tuple[str, ...], said: str, hours: int | None
+) -> None:
     done = service.run(*arguments)
     assert done.exit_code == 0, done.output
-    assert re.match(said + r"\(news-monitor overrides undo ", done.stdout)
+    found = re.match(said + r"\(news-monitor overrides undo ", done.stdout)
+    assert found
+    if hours is not None:
+        late = datetime.now(UTC) + timedelta(hours=hours) - datetime.fromisoformat(found["end"] + "+00:00")
+        assert timedelta() <= late < timedelta(minutes=5)
     name = done.stdout.split(": ")[0]
     listed = service.run("overrides", "list").stdout
     assert listed.startswith(f"{name}  since ")
