@@ -9,6 +9,7 @@ from datetime import datetime
 from monitor.alerts.alert import digest_of, story_alert
 from monitor.alerts.deliveries import deliveries_of
 from monitor.model import Alert, AlertItem, Delivery, Watchlist
+from monitor.settings.channels import Channel
 from monitor.stories.release import Digest
 from monitor.stories.tell import Step, Telling
 from workers.decisions import Decisions
@@ -34,13 +35,15 @@ def alerts_of(
 ) -> list[tuple[Alert, list[Delivery]]]:
     """Return every alert of a plan once, with its deliveries to all channels that are told."""
     versions = {record.story.id: record.watchlist_version for record in plan.step.records}
-    made: dict[str, tuple[Alert, list[Delivery]]] = {}
+    # What two channels are told alike is rendered for both at once.
+    channels: dict[Alert, list[Channel]] = {}
     for channel_id, alert in _alerts(plan, watchlist, versions, now):
-        channel = rules.channels[channel_id]
-        shown = _with(plan.whole, alert)
+        channels.setdefault(alert, []).append(rules.channels[channel_id])
+    made: dict[str, tuple[Alert, list[Delivery]]] = {}
+    for alert, told in channels.items():
         deliveries = deliveries_of(
-            shown,
-            [channel],
+            _with(plan.whole, alert),
+            told,
             mail=rules.mail,
             time_zone=rules.alerts.time_zone,
             is_unsubscribed=decisions.is_unsubscribed,

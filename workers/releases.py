@@ -67,15 +67,18 @@ class Releases:
         if asked := await self._anew.asked(shard):
             await self._decisions.refresh()  # what was decided before it was asked for is known now
             for name, when in asked.items():
-                await self._let_out(name, rules, anew=True)
+                is_out = await self._let_out(name, rules, anew=True)
                 # Until all matchers know of it, one of them may still hold what it finds.
-                if (datetime.now(UTC) - datetime.fromisoformat(when)).total_seconds() > _KNOWN_S:
+                if is_out and (datetime.now(UTC) - datetime.fromisoformat(when)).total_seconds() > _KNOWN_S:
                     await self._anew.done(name, when)
 
-    async def _let_out(self, name: str, rules: Rules, *, anew: bool = False) -> None:
-        """Release one watchlist; what goes wrong with it stops no other. Raises StoreError where the store is away."""
+    async def _let_out(self, name: str, rules: Rules, *, anew: bool = False) -> bool:
+        """Release one watchlist; False where that went wrong, which stops no other: it is tried again after a while.
+
+        Raises StoreError where the store is away.
+        """
         if self._again_at.get(name, 0.0) > time.monotonic():
-            return
+            return False
         try:
             await self._teller.release(_watchlist(name, rules), rules, anew=anew)
         except Exception as error:
@@ -83,6 +86,9 @@ class Releases:
                 raise
             log.exception("what is held was not let out", watchlist=name, again_s=_BACK_OFF_S)
             self._again_at[name] = time.monotonic() + _BACK_OFF_S
+            return False
+        self._again_at.pop(name, None)
+        return True
 
 
 def _watchlist(name: str, rules: Rules) -> Watchlist:

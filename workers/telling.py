@@ -116,8 +116,9 @@ class Teller:
                         continue
                     if attempt or not place.shelf.version:
                         await self._shelves.refresh(place, whole=whole)
-                    planned = replace(plan(place.shelf, clock()), told_parts=told_parts)
-                    outcome = await self._try(place, rules, planned)
+                    now = clock()
+                    planned = replace(plan(place.shelf, now), told_parts=told_parts)
+                    outcome = await self._try(place, rules, planned, now)
                     is_done = outcome in (Outcome.DONE, Outcome.KNOWN)
                     # An item that stands in a story as it was just read, and is not remembered any more: nothing to do.
                     if is_done or (whole and not planned.step.records):
@@ -130,19 +131,17 @@ class Teller:
                     await self._stories.end_turn(watchlist.id)
         raise AssertionError  # pragma: no cover -- the loop has no other end
 
-    async def _try(self, place: Place, rules: Rules, planned: Plan) -> Outcome:
-        now, shelf, step = clock(), place.shelf, planned.step
+    async def _try(self, place: Place, rules: Rules, planned: Plan, now: datetime) -> Outcome:
+        shelf, step = place.shelf, planned.step
         kept = {each.story.id: each for each in step.records if rules.stories.window or each.held}
         gone = [each.story.id for each in step.records if each.story.id not in kept]
         gone += [name for name in shelf.ended(now)[:_DROPPED] if name not in kept]
+        written = {name: encode(record) for name, record in kept.items()} | dict.fromkeys(gone, b"")
         commit = Commit(
             watchlist=place.watchlist.id,
             # Where nothing follows from an item, it is only asked whether that was committed: no version is this one.
             version=shelf.version if step.records or not planned.mark else "none",
-            changes=[
-                *(Change(name, shelf.versions.get(name, ""), encode(record)) for name, record in kept.items()),
-                *(Change(name, shelf.versions.get(name, ""), b"") for name in gone),
-            ],
+            changes=[Change(name, shelf.versions.get(name, ""), record) for name, record in written.items()],
             mark=planned.mark,
             due_at=_due_at(shelf, step.records),
             pace=step.pace,

@@ -76,7 +76,6 @@ def _loaded(name: str, place: str) -> Any:
 app = typer.Typer(
     name="news-monitor",
     cls=Group,
-    help="Watch news feeds and be told what matters to you.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -136,10 +136,6 @@ class Stories:
         kept = (Kept(*changed[at : at + 3]) for at in range(0, len(changed), 3))
         return Reading(version, _pace(pace), mapping(ids), tuple(kept))
 
-    async def was_decided(self, watchlist: str, mark: str) -> bool:
-        """Tell whether something was committed under this mark."""
-        return await self._store.run("ZSCORE", self._store.keys.alerted(watchlist), mark) is not None
-
     async def commit(self, commit: Commit, *, bounds: Bounds) -> tuple[Outcome, str]:
         """Commit all of it, or nothing; returns the new version of the watchlist's stories where it was done."""
         names, args = _packed(commit, self._store.keys, self._worker, bounds)
