@@ -12,16 +12,16 @@ import structlog
 
 from monitor.alerts.channels import Sender
 from monitor.alerts.channels.apprise import AppriseChannel
-from monitor.alerts.channels.dingtalk import DingTalkChannel
+from monitor.alerts.channels.dingtalk import dingtalk_channel
 from monitor.alerts.channels.email import EmailChannel
-from monitor.alerts.channels.feishu import FeishuChannel
+from monitor.alerts.channels.feishu import feishu_channel
 from monitor.alerts.channels.mailbox import MailboxChannel
 from monitor.alerts.channels.posting import Hook
-from monitor.alerts.channels.slack import SlackChannel
+from monitor.alerts.channels.slack import slack_channel
 from monitor.alerts.channels.smtp import Account
-from monitor.alerts.channels.telegram import TelegramChannel, hook_url
+from monitor.alerts.channels.telegram import hook_url, telegram_channel
 from monitor.alerts.channels.webhook import WebhookChannel
-from monitor.alerts.channels.wecom import WeComChannel
+from monitor.alerts.channels.wecom import wecom_channel
 from monitor.alerts.content_type import content_type_of
 from monitor.alerts.outcome import ChannelAtFault, Outcome
 from monitor.alerts.sender import envelope_sender_of
@@ -107,15 +107,15 @@ class Senders:
             case channels.WebhookChannel():
                 return self._webhook(channel)
             case channels.FeishuChannel():
-                return FeishuChannel(self._hook(channel, channel.secret_env, channel.secret_file))
+                return feishu_channel(self._hook(channel, channel.secret_env, channel.secret_file))
             case channels.DingTalkChannel():
-                return DingTalkChannel(self._hook(channel, channel.secret_env, channel.secret_file))
+                return dingtalk_channel(self._hook(channel, channel.secret_env, channel.secret_file))
             case channels.WeComChannel():
-                return WeComChannel(self._hook(channel))
+                return wecom_channel(self._hook(channel))
             case channels.SlackChannel():
-                return SlackChannel(self._hook(channel))
+                return slack_channel(self._hook(channel))
             case channels.TelegramChannel():
-                return TelegramChannel(self._bot(channel), chat_id=channel.chat_id, thread_id=channel.thread_id)
+                return telegram_channel(self._bot(channel), chat_id=channel.chat_id, thread_id=channel.thread_id)
             case channels.AppriseChannel():
                 url = self._place.secret(channel.url_env, channel.url_file)
                 return AppriseChannel(channel_id=channel.id, url=url, timeout_s=channel.timeout)

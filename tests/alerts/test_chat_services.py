@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from monitor.alerts.channels import Paced, Sender, dingtalk, feishu, pace_of, wecom
-from monitor.alerts.channels.dingtalk import DingTalkChannel
-from monitor.alerts.channels.feishu import FeishuChannel
+from monitor.alerts.channels.dingtalk import dingtalk_channel
+from monitor.alerts.channels.feishu import feishu_channel
 from monitor.alerts.channels.posting import Codes, Hook
-from monitor.alerts.channels.slack import SlackChannel
-from monitor.alerts.channels.telegram import TelegramChannel, hook_url
-from monitor.alerts.channels.wecom import WeComChannel
+from monitor.alerts.channels.slack import slack_channel
+from monitor.alerts.channels.telegram import hook_url, telegram_channel
+from monitor.alerts.channels.wecom import wecom_channel
 from monitor.alerts.outcome import ChannelAtFault, ChannelGone, Delivered, Later, MessageAtFault
 from monitor.errors import DeliveryError
 from monitor.net.client import Client
@@ -40,14 +40,14 @@ def channel_of(service: str, client: Client, server: ChatServer, *, secret: str 
     hook = Hook(client=client, channel_id="team", url=server.url, timeout_s=5, secret=secret)
     match service:
         case "feishu":
-            return FeishuChannel(hook)
+            return feishu_channel(hook)
         case "dingtalk":
-            return DingTalkChannel(hook)
+            return dingtalk_channel(hook)
         case "wecom":
-            return WeComChannel(hook)
+            return wecom_channel(hook)
         case "slack":
-            return SlackChannel(hook)
-    return TelegramChannel(hook, chat_id="-1001", thread_id=None)
+            return slack_channel(hook)
+    return telegram_channel(hook, chat_id="-1001", thread_id=None)
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -212,7 +212,7 @@ async def test_a_topic_and_an_address_of_ones_own(client: Client) -> None:
     async with ChatServer("telegram") as server:
         url = hook_url(server.address + "/", f" {BOT}\n", channel_id="team")
         hook = Hook(client=client, channel_id="team", url=url, timeout_s=5)
-        outcome = await TelegramChannel(hook, chat_id="@desk", thread_id=7).send(DELIVERY, attempted_at=NOW)
+        outcome = await telegram_channel(hook, chat_id="@desk", thread_id=7).send(DELIVERY, attempted_at=NOW)
     assert isinstance(outcome, Delivered)
     assert server.bodies[0] == {"text": "水獭", "chat_id": "@desk", "message_thread_id": 7}
 

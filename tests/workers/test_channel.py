@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from monitor.alerts.channels.feishu import FeishuChannel
+from monitor.alerts.channels.feishu import feishu_channel
 from monitor.alerts.channels.posting import Hook
 from monitor.alerts.outcome import Delivered, Outcome
 from monitor.alerts.pace import Pace
@@ -57,7 +57,7 @@ async def test_a_service_that_counts_finds_no_message_too_many() -> None:
     """At the real limit of Feishu: 5 messages a second."""
     async with ChatServer("feishu") as server, Client(Limits(version="0", allow_hosts=("127.0.0.1",))) as client:
         server.limit = (5, 1.0)
-        sender = FeishuChannel(Hook(client=client, channel_id="team", url=server.url, timeout_s=5))
+        sender = feishu_channel(Hook(client=client, channel_id="team", url=server.url, timeout_s=5))
         of = Channel("team", sender, concurrency=1, rng=Random(1))
         outcomes = []
         for number in range(11):

@@ -12,10 +12,8 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
-from monitor.alerts.channels.posting import Codes, Hook, Poster, Reply, of_code
+from monitor.alerts.channels.posting import ChatChannel, Codes, Hook, Reply, of_code
 from monitor.alerts.outcome import Outcome
-from monitor.alerts.pace import Pace
-from monitor.model import Delivery
 
 #: (messages, seconds), with a little room for what the network delays.
 RATES: Final = ((20, 62.0),)
@@ -41,35 +39,20 @@ CODES: Final = Codes(
 )
 
 
-class DingTalkChannel:
-    """One robot of one group."""
-
-    def __init__(self, hook: Hook) -> None:
-        self._hook = hook
-        self._poster = Poster(hook, service="DingTalk", rates=RATES)
-
-    @property
-    def pace(self) -> Pace:
-        """How fast the service lets us send."""
-        return self._poster.pace
-
-    async def send(self, delivery: Delivery, *, attempted_at: datetime) -> Outcome:
-        """Post the message once; time and signature belong to the attempt."""
-        url = self._hook.url
-        if self._hook.secret:
-            url += _signature(self._hook.secret, attempted_at, url)
-        return await self._poster.post(url, delivery.body, at=attempted_at, read=_outcome)
-
-    async def close(self) -> None:
-        """Do nothing: the connections are the client's."""
+def dingtalk_channel(hook: Hook) -> ChatChannel:
+    """Return the channel of one robot of one group."""
+    return ChatChannel(hook, service="DingTalk", rates=RATES, read=_outcome, prepare=_signed)
 
 
-def _signature(secret: str, at: datetime, url: str) -> str:
-    """Sign as the robot's guide says: HMAC-SHA256 of time and secret, with the secret as the key."""
+def _signed(hook: Hook, body: str, at: datetime) -> tuple[str, str]:
+    """Sign the address as the robot's guide says: HMAC-SHA256 of time and secret, with the secret as the key."""
+    url, secret = hook.url, hook.secret
+    if not secret:
+        return url, body
     timestamp = str(int(at.timestamp() * 1000))
     digest = hmac.digest(secret.encode(), f"{timestamp}\n{secret}".encode(), hashlib.sha256)
     fields = urlencode({"timestamp": timestamp, "sign": base64.b64encode(digest).decode()})
-    return f"{'&' if '?' in url else '?'}{fields}"
+    return f"{url}{'&' if '?' in url else '?'}{fields}", body
 
 
 def _outcome(reply: Reply) -> Outcome:

@@ -11,10 +11,8 @@ import hmac
 from datetime import datetime
 from typing import Final
 
-from monitor.alerts.channels.posting import Codes, Hook, Poster, Reply, of_code, with_fields
+from monitor.alerts.channels.posting import ChatChannel, Codes, Hook, Reply, of_code, with_fields
 from monitor.alerts.outcome import Outcome
-from monitor.alerts.pace import Pace
-from monitor.model import Delivery
 
 #: (messages, seconds), with a little room for what the network delays.
 RATES: Final = ((5, 1.2), (100, 62.0))
@@ -35,34 +33,19 @@ CODES: Final = Codes(
 )
 
 
-class FeishuChannel:
-    """One bot of one group."""
-
-    def __init__(self, hook: Hook) -> None:
-        self._hook = hook
-        self._poster = Poster(hook, service="Feishu", rates=RATES)
-
-    @property
-    def pace(self) -> Pace:
-        """How fast the service lets us send."""
-        return self._poster.pace
-
-    async def send(self, delivery: Delivery, *, attempted_at: datetime) -> Outcome:
-        """Post the card once; time and signature belong to the attempt."""
-        signed = _signature(self._hook.secret, attempted_at) if self._hook.secret else {}
-        return await self._poster.post(
-            self._hook.url, with_fields(delivery.body, signed), at=attempted_at, read=_outcome
-        )
-
-    async def close(self) -> None:
-        """Do nothing: the connections are the client's."""
+def feishu_channel(hook: Hook) -> ChatChannel:
+    """Return the channel of one bot of one group."""
+    return ChatChannel(hook, service="Feishu", rates=RATES, read=_outcome, prepare=_signed)
 
 
-def _signature(secret: str, at: datetime) -> dict[str, str]:
-    """Sign as the bot's guide says: HMAC-SHA256 of nothing, with time and secret as the key."""
+def _signed(hook: Hook, body: str, at: datetime) -> tuple[str, str]:
+    """Sign the body as the bot's guide says: HMAC-SHA256 of nothing, with time and secret as the key."""
+    secret = hook.secret
+    if not secret:
+        return hook.url, body
     timestamp = str(int(at.timestamp()))
     digest = hmac.digest(f"{timestamp}\n{secret}".encode(), b"", hashlib.sha256)
-    return {"timestamp": timestamp, "sign": base64.b64encode(digest).decode()}
+    return hook.url, with_fields(body, {"timestamp": timestamp, "sign": base64.b64encode(digest).decode()})
 
 
 def _outcome(reply: Reply) -> Outcome:

@@ -28,6 +28,7 @@ from monitor.alerts.outcome import (
 from monitor.alerts.pace import Pace
 from monitor.alerts.wording import clip, one_line
 from monitor.errors import FetchError
+from monitor.model import Delivery
 from monitor.net.client import Client
 from monitor.net.messages import Request
 from monitor.net.retry_after import retry_after_s
@@ -85,19 +86,43 @@ class Codes:
     message: frozenset[int] = frozenset()
 
 
-class Poster:
-    """Sends the requests of one channel, and keeps its pace."""
+#: From the hook, a delivery's body and the time, to the address and body of one attempt, to which signatures belong.
+Prepare = Callable[[Hook, str, datetime], tuple[str, str]]
 
-    def __init__(self, hook: Hook, *, service: str, rates: tuple[tuple[int, float], ...]) -> None:
-        """`service` is the name for people; at most `count` messages go out in `per_s` seconds, for each of `rates`."""
+
+def as_made(hook: Hook, body: str, _at: datetime) -> tuple[str, str]:
+    """Send a body to the hook's address as it was made."""
+    return hook.url, body
+
+
+class ChatChannel:
+    """A channel of one chat service: posts messages to one hook, and keeps the service's pace."""
+
+    def __init__(
+        self,
+        hook: Hook,
+        *,
+        service: str,
+        rates: tuple[tuple[int, float], ...],
+        read: Callable[[Reply], Outcome],
+        prepare: Prepare = as_made,
+    ) -> None:
+        """`service` is the name for people; at most `count` messages go out in `per_s` seconds, for each of `rates`.
+
+        `read` says what an answer means.
+        """
+        #: How fast the service lets us send.
         self.pace = Pace(*rates)
         self._hook = hook
         self._service = service
+        self._read = read
+        self._prepare = prepare
         #: What no answer may show, though a service may repeat it.
         self._secrets = _secrets_of(hook.url, hook.secret or "")
 
-    async def post(self, url: str, body: str, *, at: datetime, read: Callable[[Reply], Outcome]) -> Outcome:
-        """Post once; `read` says what the answer means. A wait that it asks for holds for the whole channel."""
+    async def send(self, delivery: Delivery, *, attempted_at: datetime) -> Outcome:
+        """Post the message once. A wait that the answer asks for holds for the whole channel."""
+        url, body = self._prepare(self._hook, delivery.body, attempted_at)
         request = Request(
             url=url,
             method="POST",
@@ -111,22 +136,25 @@ class Poster:
         try:
             response = await self._hook.client.send(request)
         except FetchError as error:
-            outcome = _unanswered(error, at)
+            outcome = _unanswered(error, attempted_at)
             return replace(outcome, answer=self._masked(outcome.answer))
         text = self._masked(response.body.decode("utf-8", "replace"))
-        outcome = read(
+        outcome = self._read(
             Reply(
                 self._service,
                 response.status,
                 response.headers,
                 clip(one_line(text), _MAX_ANSWER_TEXT),
                 _fields(text),
-                at,
+                attempted_at,
             )
         )
         if isinstance(outcome, Later) and outcome.retry_after_s:
             self.pace.rest(asyncio.get_running_loop().time(), outcome.retry_after_s)
         return outcome
+
+    async def close(self) -> None:
+        """Do nothing: the connections are the client's."""
 
     def _masked(self, text: str) -> str:
         for secret in self._secrets:

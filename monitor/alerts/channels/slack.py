@@ -6,13 +6,10 @@ https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks; one m
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
 
-from monitor.alerts.channels.posting import Hook, Poster, Reply, of_status
+from monitor.alerts.channels.posting import ChatChannel, Hook, Reply, of_status
 from monitor.alerts.outcome import ChannelAtFault, Delivered, Later, Outcome
-from monitor.alerts.pace import Pace
-from monitor.model import Delivery
 
 #: (messages, seconds).
 RATES: Final = ((1, 1.0),)
@@ -23,24 +20,9 @@ _TOO_MANY_REQUESTS = 429
 _WAIT_S = 30.0
 
 
-class SlackChannel:
-    """One webhook, which leads to one channel."""
-
-    def __init__(self, hook: Hook) -> None:
-        self._hook = hook
-        self._poster = Poster(hook, service="Slack", rates=RATES)
-
-    @property
-    def pace(self) -> Pace:
-        """How fast the service lets us send."""
-        return self._poster.pace
-
-    async def send(self, delivery: Delivery, *, attempted_at: datetime) -> Outcome:
-        """Post the message once."""
-        return await self._poster.post(self._hook.url, delivery.body, at=attempted_at, read=_outcome)
-
-    async def close(self) -> None:
-        """Do nothing: the connections are the client's."""
+def slack_channel(hook: Hook) -> ChatChannel:
+    """Return the channel of one webhook, which leads to one channel of a workspace."""
+    return ChatChannel(hook, service="Slack", rates=RATES, read=_outcome)
 
 
 def _outcome(reply: Reply) -> Outcome:

@@ -10,12 +10,10 @@ import re
 from datetime import datetime
 from typing import Final
 
-from monitor.alerts.channels.posting import Hook, Poster, Reply, of_status, with_fields
+from monitor.alerts.channels.posting import ChatChannel, Hook, Reply, of_status, with_fields
 from monitor.alerts.outcome import ChannelAtFault, ChannelGone, Delivered, Later, MessageAtFault, Outcome
-from monitor.alerts.pace import Pace
 from monitor.alerts.wording import clip, one_line
 from monitor.errors import DeliveryError
-from monitor.model import Delivery
 
 #: (messages, seconds), with a little room for what the network delays: of a person's chat, and of a group or channel.
 RATES_OF_A_PERSON: Final = ((1, 1.0),)
@@ -34,30 +32,18 @@ _OF_THE_CHAT = re.compile(
 )
 
 
-class TelegramChannel:
-    """One chat that a bot writes to."""
+def telegram_channel(hook: Hook, *, chat_id: str, thread_id: int | None) -> ChatChannel:
+    """Return the channel of one chat that a bot writes to; the hook's address is as `hook_url` makes it."""
+    to = {"chat_id": chat_id, "message_thread_id": thread_id}
+    known = {name: value for name, value in to.items() if value is not None}
 
-    def __init__(self, hook: Hook, *, chat_id: str, thread_id: int | None) -> None:
-        """Take the bot's hook, as `hook_url` makes its address."""
-        self._hook = hook
-        to = {"chat_id": chat_id, "message_thread_id": thread_id}
-        self._to = {name: value for name, value in to.items() if value is not None}
-        # Persons have positive numbers.
-        rates = RATES_OF_A_PERSON if chat_id.isdigit() else RATES_OF_A_GROUP
-        self._poster = Poster(hook, service="Telegram", rates=rates)
+    def addressed(hook: Hook, body: str, _at: datetime) -> tuple[str, str]:
+        # Where it goes is the settings' to say, also for a message that was made before.
+        return hook.url, with_fields(body, known)
 
-    @property
-    def pace(self) -> Pace:
-        """How fast the service lets us send."""
-        return self._poster.pace
-
-    async def send(self, delivery: Delivery, *, attempted_at: datetime) -> Outcome:
-        """Send the message once; where it goes is the settings' to say, also for a message that was made before."""
-        body = with_fields(delivery.body, self._to)
-        return await self._poster.post(self._hook.url, body, at=attempted_at, read=_outcome)
-
-    async def close(self) -> None:
-        """Do nothing: the connections are the client's."""
+    # Persons have positive numbers.
+    rates = RATES_OF_A_PERSON if chat_id.isdigit() else RATES_OF_A_GROUP
+    return ChatChannel(hook, service="Telegram", rates=rates, read=_outcome, prepare=addressed)
 
 
 def hook_url(api_base: str, token: str, *, channel_id: str) -> str:

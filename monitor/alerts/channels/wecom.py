@@ -5,13 +5,10 @@ https://developer.work.weixin.qq.com/document/path/91770: 20 messages a minute, 
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
 
-from monitor.alerts.channels.posting import Codes, Hook, Poster, Reply, of_code
+from monitor.alerts.channels.posting import ChatChannel, Codes, Hook, Reply, of_code
 from monitor.alerts.outcome import MessageAtFault, Outcome
-from monitor.alerts.pace import Pace
-from monitor.model import Delivery
 
 #: (messages, seconds), with a little room for what the network delays.
 RATES: Final = ((20, 62.0),)
@@ -29,24 +26,9 @@ CODES: Final = Codes(
 )
 
 
-class WeComChannel:
-    """One robot of one group."""
-
-    def __init__(self, hook: Hook) -> None:
-        self._hook = hook
-        self._poster = Poster(hook, service="WeCom", rates=RATES)
-
-    @property
-    def pace(self) -> Pace:
-        """How fast the service lets us send."""
-        return self._poster.pace
-
-    async def send(self, delivery: Delivery, *, attempted_at: datetime) -> Outcome:
-        """Post the message once."""
-        return await self._poster.post(self._hook.url, delivery.body, at=attempted_at, read=_outcome)
-
-    async def close(self) -> None:
-        """Do nothing: the connections are the client's."""
+def wecom_channel(hook: Hook) -> ChatChannel:
+    """Return the channel of one robot of one group."""
+    return ChatChannel(hook, service="WeCom", rates=RATES, read=_outcome)
 
 
 def _outcome(reply: Reply) -> Outcome:
