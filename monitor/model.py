@@ -253,6 +253,12 @@ class Story:
     news: tuple[str, ...] = ()
 
 
+# Kinds of alerts.
+ALERT_CREATED = "alert.created"
+ALERT_UPDATED = "alert.updated"
+DIGEST_CREATED = "digest.created"
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """The decision to tell."""
@@ -260,7 +266,7 @@ class Alert:
     #: Derived (see `monitor.alerts.identity`): of watchlist, item key of the story's first item, kind and number; of a
     #: digest, of watchlist, channel and end of its period.
     id: str
-    #: "alert.created", "alert.updated" or "digest.created".
+    #: One of the kinds above.
     type: str
     watchlist_id: str
     watchlist_name: str

@@ -6,11 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from monitor.alerts.identity import alert_id, digest_id, story_id
-from monitor.model import Alert, AlertItem, Item, Match, Source, Story, Watchlist
-
-CREATED = "alert.created"
-UPDATED = "alert.updated"
-DIGEST = "digest.created"
+from monitor.model import (
+    ALERT_CREATED,
+    ALERT_UPDATED,
+    DIGEST_CREATED,
+    Alert,
+    AlertItem,
+    Item,
+    Match,
+    Source,
+    Story,
+    Watchlist,
+)
 
 
 def alert_of(match: Match, item: Item, *, watchlist: Watchlist, why: str, now: datetime) -> Alert:
@@ -35,7 +42,7 @@ def story_alert(
     """
     first = story.items[-1].item.key
     is_update = number is not None
-    kind = UPDATED if is_update else CREATED
+    kind = ALERT_UPDATED if is_update else ALERT_CREATED
     return Alert(
         id=alert_id(watchlist.id, first, kind, number or 1),
         type=kind,
@@ -66,7 +73,7 @@ def digest_of(
     count = "1 story" if len(stories) == 1 else f"{len(stories)} stories"
     return Alert(
         id=digest_id(watchlist.id, channel_id, due_at, part),
-        type=DIGEST,
+        type=DIGEST_CREATED,
         watchlist_id=watchlist.id,
         watchlist_name=watchlist.name,
         watchlist_version=watchlist.version,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 
-from monitor.alerts.alert import DIGEST
 from monitor.alerts.content_type import CLOUDEVENTS, content_type_of, is_json
 from monitor.alerts.identity import delivery_id
 from monitor.alerts.links import Links
@@ -25,7 +24,7 @@ from monitor.alerts.payload import (
 )
 from monitor.alerts.sandbox import Template
 from monitor.errors import DeliveryError
-from monitor.model import Alert, Notice
+from monitor.model import DIGEST_CREATED, Alert, Notice
 from monitor.settings.channels import WebhookChannel
 
 
@@ -73,7 +72,7 @@ def _fitting(payloads: Iterable[Payload], write: Callable[[Payload], str]) -> st
     body = ""
     for payload in payloads:
         body = write(payload)
-        limit = MAX_DIGEST_BYTES if payload["type"] == DIGEST else MAX_PAYLOAD_BYTES
+        limit = MAX_DIGEST_BYTES if payload["type"] == DIGEST_CREATED else MAX_PAYLOAD_BYTES
         if len(body.encode("utf-8", "surrogatepass")) <= limit:
             break
     return body

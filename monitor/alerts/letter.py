@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from monitor.alerts.alert import DIGEST, UPDATED
 from monitor.alerts.identity import delivery_id, notice_id
 from monitor.alerts.links import Links
 from monitor.alerts.mail import Envelope, message_of
@@ -13,7 +12,7 @@ from monitor.alerts.own_templates import MailTemplates
 from monitor.alerts.render import notice_view, view_of
 from monitor.alerts.thread import first_alert_id
 from monitor.alerts.view import LinksView, MailView
-from monitor.model import Alert, Notice
+from monitor.model import ALERT_UPDATED, DIGEST_CREATED, Alert, Notice
 
 #: Gmail cuts a mail off after 102 KB of HTML, in the middle of whatever stands there.
 MAX_HTML_BYTES = 100_000
@@ -36,7 +35,7 @@ class Reader:
 
 def fitting_view(alert: Alert, *, time_zone: str, own: MailTemplates) -> MailView:
     """Return what readers see of an alert; of a digest, as many stories as mail programs show."""
-    if alert.type != DIGEST:
+    if alert.type != DIGEST_CREATED:
         return view_of(alert, time_zone=time_zone)
     for whole, by_title in _LEVELS:
         view = view_of(alert, time_zone=time_zone, most=(whole, by_title))
@@ -50,7 +49,7 @@ def mail_message(
 ) -> str:
     """Return the alert as a message to one reader: ASCII only, lines ended by CRLF."""
     view = replace(view, links=_links(alert, reader, links))
-    first = first_alert_id(alert) if alert.type == UPDATED else None
+    first = first_alert_id(alert) if alert.type == ALERT_UPDATED else None
     envelope = Envelope(
         delivery_id=delivery_id(alert.id, reader.channel_id, reader.recipient),
         recipient=reader.address,

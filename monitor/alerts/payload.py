@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from monitor.alerts.alert import DIGEST
 from monitor.alerts.identity import notice_id
 from monitor.alerts.wording import clip, encodable
-from monitor.model import Alert, AlertItem, Evidence, Notice, Source, Story
+from monitor.model import DIGEST_CREATED, Alert, AlertItem, Evidence, Notice, Source, Story
 
 Payload: TypeAlias = dict[str, Any]
 
@@ -51,7 +50,7 @@ class Detail:
 
 def details(alert: Alert) -> Iterator[Detail]:
     """Yield, from all to hardly anything, how much of an alert can be told: the first whose body fits is taken."""
-    entries = len(alert.stories) if alert.type == DIGEST else len(alert.stories[0].items)
+    entries = len(alert.stories) if alert.type == DIGEST_CREATED else len(alert.stories[0].items)
     levels = (Detail(2_000, 50, 50, entries), Detail(500, 10, 20, entries), Detail(0, 1, 5, entries))
     yield from levels
     while entries > 1:
@@ -65,7 +64,7 @@ def alert_payload(alert: Alert, detail: Detail, answers: Mapping[str, str] | Non
 
     `answers` are the addresses by which a reader answers, if there are any.
     """
-    content = _digest(alert, detail) if alert.type == DIGEST else _single(alert, detail)
+    content = _digest(alert, detail) if alert.type == DIGEST_CREATED else _single(alert, detail)
     return {
         "type": alert.type,
         "version": _VERSION,

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from monitor.alerts.alert import DIGEST, UPDATED
 from monitor.alerts.excerpt import Line, Piece, Range, marked, plain, sentences
 from monitor.alerts.subject import MAX_SUBJECT, counted, headline, headline_of, subject_of
 from monitor.alerts.thread import first_of
 from monitor.alerts.view import ItemView, MailView, SourceView, StoryView
 from monitor.alerts.wording import clip, local_time, one_line, web_link
-from monitor.model import Alert, AlertItem, Item, Notice, Source, Story
+from monitor.model import ALERT_UPDATED, DIGEST_CREATED, Alert, AlertItem, Item, Notice, Source, Story
 
 #: What a story says of why it gathered a report that shares nothing one could name.
 BY_MEANING_ALONE = "by meaning alone"
@@ -31,7 +30,7 @@ def view_of(alert: Alert, *, time_zone: str, most: tuple[int, int] = (20, 50)) -
 
     `most`: stories of a digest that are shown whole, and those after them that are named by title and link.
     """
-    is_digest = alert.type == DIGEST
+    is_digest = alert.type == DIGEST_CREATED
     shown = alert.stories[: most[0] if is_digest else 1]
     more = alert.stories[len(shown) : len(shown) + most[1]] if is_digest else ()
     watchlist = one_line(alert.watchlist_name)
@@ -78,7 +77,7 @@ def language_of(story: Story, watchlist_id: str) -> str:
 
 
 def _preview(view: MailView) -> str:
-    if view.type == DIGEST:
+    if view.type == DIGEST_CREATED:
         return clip(" · ".join(story.headline for story in view.stories), _MAX_PREVIEW)
     (story,) = view.stories
     excerpt = next((plain(line) for item in story.items for line in item.excerpts), view.why)
@@ -88,7 +87,7 @@ def _preview(view: MailView) -> str:
 def _story(story: Story, alert: Alert, number: int, time_zone: str) -> StoryView:
     language = language_of(story, alert.watchlist_id)
     several = story.items_total > 1
-    listed = story.sources[:_MAX_SOURCES] if several and alert.type != DIGEST else ()
+    listed = story.sources[:_MAX_SOURCES] if several and alert.type != DIGEST_CREATED else ()
     return StoryView(
         number=number,
         headline=clip(headline_of(story, alert.watchlist_id), _MAX_TITLE),
@@ -107,11 +106,11 @@ def _story(story: Story, alert: Alert, number: int, time_zone: str) -> StoryView
 def _items(story: Story, alert: Alert, time_zone: str, language: str) -> list[ItemView]:
     """Return what is shown whole: what is new before what came first; of a story in a digest, the first alone."""
     first = first_of(story, alert.watchlist_id)
-    if alert.type == DIGEST:
+    if alert.type == DIGEST_CREATED:
         return [replace(_item_view(first, time_zone, language), excerpts=_excerpts(first)[:1])]
     others = [entry for entry in story.items if entry is not first][: _MAX_ITEMS - 1]
     views = [_item_view(entry, time_zone, language) for entry in (first, *others)]
-    if alert.type != UPDATED or not others:
+    if alert.type != ALERT_UPDATED or not others:
         return views
     return [*(replace(view, part="New report") for view in views[1:]), replace(views[0], part="First report")]
 

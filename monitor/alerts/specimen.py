@@ -8,8 +8,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.alerts.alert import DIGEST, UPDATED, alert_of, source_of
-from monitor.model import Alert, AlertItem, Evidence, Item, Match, Notice, Story, Watchlist
+from monitor.alerts.alert import alert_of, source_of
+from monitor.model import (
+    ALERT_UPDATED,
+    DIGEST_CREATED,
+    Alert,
+    AlertItem,
+    Evidence,
+    Item,
+    Match,
+    Notice,
+    Story,
+    Watchlist,
+)
 
 _TITLE = "This is a test of the news monitor"
 _WORD = "test"
@@ -28,8 +39,8 @@ def specimens(now: datetime) -> tuple[Alert, ...]:
     story = _grown(first, now)
     return (
         first,
-        replace(first, type=UPDATED, stories=(story,)),
-        replace(first, type=DIGEST, stories=(story, first.stories[0]), held="daily digest"),
+        replace(first, type=ALERT_UPDATED, stories=(story,)),
+        replace(first, type=DIGEST_CREATED, stories=(story, first.stories[0]), held="daily digest"),
     )
 
 

@@ -6,10 +6,9 @@ In-Reply-To alone (Gmail) show a story as one conversation only where the subjec
 
 from __future__ import annotations
 
-from monitor.alerts.alert import DIGEST, UPDATED
 from monitor.alerts.thread import first_of
 from monitor.alerts.wording import clip, one_line
-from monitor.model import Alert, Item, Story
+from monitor.model import ALERT_UPDATED, DIGEST_CREATED, Alert, Item, Story
 
 #: RFC 5322, section 2.1.1, recommends no longer lines.
 MAX_SUBJECT = 78
@@ -23,9 +22,9 @@ def subject_of(alert: Alert) -> str:
     mark = f" [{clip(one_line(alert.watchlist_name), _MAX_NAME)}]"
     room = MAX_SUBJECT - len(_ANSWER) - len(mark)
     title = headline(first_of(alert.stories[0], alert.watchlist_id).item)
-    if alert.type == DIGEST:
+    if alert.type == DIGEST_CREATED:
         title = f"{counted(len(alert.stories), 'story', 'stories')}: {title}"
-    answer = _ANSWER if alert.type == UPDATED else ""
+    answer = _ANSWER if alert.type == ALERT_UPDATED else ""
     return answer + clip(title, room) + mark
 
 

@@ -6,9 +6,8 @@ mail (held into a digest, or made before the channel was there), its updates sti
 
 from __future__ import annotations
 
-from monitor.alerts.alert import CREATED, DIGEST
 from monitor.alerts.identity import alert_id, story_id
-from monitor.model import Alert, AlertItem, Story
+from monitor.model import ALERT_CREATED, DIGEST_CREATED, Alert, AlertItem, Story
 
 
 def first_of(story: Story, watchlist_id: str) -> AlertItem:
@@ -18,10 +17,10 @@ def first_of(story: Story, watchlist_id: str) -> AlertItem:
 
 def first_alert_id(alert: Alert) -> str | None:
     """Return the id of the first alert of an alert's one story; None for a digest, and where it cannot be told."""
-    if alert.type == DIGEST:
+    if alert.type == DIGEST_CREATED:
         return None
     opener = _opener(alert.stories[0], alert.watchlist_id)
-    return alert_id(alert.watchlist_id, opener.item.key, CREATED, 1) if opener else None
+    return alert_id(alert.watchlist_id, opener.item.key, ALERT_CREATED, 1) if opener else None
 
 
 def _opener(story: Story, watchlist_id: str) -> AlertItem | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 
-from monitor.model import Alert, Delivery
+from monitor.model import DIGEST_CREATED, Alert, Delivery
 from monitor.queue.codec import SCHEMA, decode, delivery_fields, encode, encode_alert, encode_told
 from monitor.queue.keys import Keys, shard_of
 from monitor.queue.ownership import Ownership
@@ -23,9 +23,6 @@ _COMMIT = Script.load("commit_stories")
 _TURN_S = 5.0
 
 _CLOSED = ("watchlist", "channel", "story", "title", "reason")
-
-#: Only a digest tells of things that its id does not name: a second one under its id would be taken for a repetition.
-_DIGEST = "digest.created"
 
 #: Names no version: nothing has been read yet.
 UNREAD = "-1"
@@ -175,7 +172,8 @@ def _packed(commit: Commit, keys: Keys, worker: str, bounds: Bounds) -> tuple[li
     args += [int(bounds.remember_s * 1000), int(bounds.keep_stories_s * 1000)]
     args += ["" if commit.due_at is None else _ms(commit.due_at)]
     args += ["" if commit.pace is None else encode(commit.pace), bounds.most_unsent]
-    args.append("".join("1" if alert.type == _DIGEST else "0" for alert, _ in commit.alerts))
+    # Only a digest tells of things that its id does not name: a second one under its id would pass for a repetition.
+    args.append("".join("1" if alert.type == DIGEST_CREATED else "0" for alert, _ in commit.alerts))
     args += [len(commit.changes), len(commit.alerts), len(commit.closed), len(deliveries)]
     for change in commit.changes:
         args += [change.story, change.version, change.record]

@@ -7,12 +7,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from monitor.model import Watchlist
+from monitor.queue.anew import Anew
+from monitor.queue.keys import shard_of
 from monitor.queue.registry import Registry
 from monitor.queue.reversal import undo
 from monitor.queue.silences import muted, paused, unsubscribed
 from monitor.queue.store import Store
+from monitor.queue.stories import Stories
+from monitor.settings.schema import Settings
 from tests.workers.test_webhook_answers import telling, told
 from workers.decisions import Decisions
+from workers.life import Life
+from workers.releases import Releases
+from workers.rules import Rules
+from workers.telling import Teller
 
 
 def hook_of(status: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,3 +69,27 @@ async def test_what_came_under_a_mute_is_sent_once_that_is_undone(store: Store, 
         await workers.eventually(lambda status: hook_of(status)["delivered"] == 1)
         assert told(hook) == ["Qwen is out"]
         assert (await workers.status())["held"]["alerts"] == []
+
+
+class Failing(Teller):
+    """A teller whose releases fail until they are mended."""
+
+    mended = False
+
+    async def release(self, watchlist: Watchlist, rules: Rules, *, anew: bool = False) -> None:
+        if not self.mended:
+            raise ValueError("a template of the moon")
+
+
+async def test_an_undone_mute_is_asked_about_until_what_it_held_was_let_out(store: Store) -> None:
+    asked, decisions, rules = Anew(store), Decisions(store), Rules.of(Settings())
+    teller = Failing(Stories(store, worker="m1"), decisions)
+    releases = Releases(store, teller, decisions, life=Life("matcher"))
+    await asked.ask("qwen", now=datetime.now(UTC) - timedelta(minutes=1))
+    for _ in range(2):  # the second time it is not even tried: it backs off
+        await releases._release(shard_of("qwen"), rules)
+        assert list(await asked.asked(shard_of("qwen"))) == ["qwen"]
+    teller.mended = True
+    releases._again_at.clear()
+    await releases._release(shard_of("qwen"), rules)
+    assert await asked.asked(shard_of("qwen")) == {}

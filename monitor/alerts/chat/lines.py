@@ -10,6 +10,7 @@ from monitor.alerts.chat.addresses import chat_link
 from monitor.alerts.excerpt import Line, plain
 from monitor.alerts.view import ItemView, LinksView, MailView, SourceView, StoryView
 from monitor.alerts.wording import clip
+from monitor.model import ALERT_UPDATED, DIGEST_CREATED
 
 #: Stands in every message, so that a bot that insists on a keyword can have this one.
 SIGNATURE = "News monitor"
@@ -104,10 +105,10 @@ def _head(view: MailView) -> str:
     name = clip(view.watchlist, _MAX_NAME)
     if view.type == "operator.notice":
         return f"{SIGNATURE}: notice"
-    if view.type == "digest.created":
+    if view.type == DIGEST_CREATED:
         total = len(view.stories) + len(view.more) + view.left
         return f"{name}: {'1 story' if total == 1 else f'{total} stories'}"
-    return f"{name}: update" if view.type == "alert.updated" else name
+    return f"{name}: update" if view.type == ALERT_UPDATED else name
 
 
 def _story(story: StoryView, view: MailView, detail: Detail) -> Iterator[Row]:
