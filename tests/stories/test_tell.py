@@ -131,6 +131,29 @@ def test_what_was_held_under_a_mute_that_is_undone_is_let_out_before_it_was_due(
     assert book.shelf.due_at == NOON + timedelta(hours=18), "the night's end for the other channel"
 
 
+@pytest.mark.parametrize(("shortened", "comes"), [(None, 40), (30, 30), (20, 25), (0, 25)])
+def test_a_mute_over_a_weekly_digest_puts_it_off_until_it_ends_or_is_made_shorter(
+    shortened: int | None, comes: int
+) -> None:
+    weekly = {"box": Policy(send="weekly", weekday=6)}  # NOON is a Wednesday's: its window ends on Saturday
+    digest_at = NOON + timedelta(days=3, hours=20)
+    book = Book(rules(weekly))
+    book.arrive(CHIPS)
+    book.rules = rules(weekly, muted={"box": digest_at + timedelta(hours=40)})
+    book.arrive(from_outlet(CHIPS, "Other"), now=NOON + timedelta(days=2))
+    book.pass_time(digest_at + timedelta(hours=24))
+    assert not book.digests
+    if shortened is not None:
+        muted = {"box": digest_at + timedelta(hours=shortened)} if shortened else {}
+        book.rules = rules(weekly, muted=muted)
+        book.release(digest_at + timedelta(hours=25), anew=True)
+    book.pass_time(digest_at + timedelta(days=9))
+    (digest,) = book.digests
+    assert digest.due_at == digest_at + timedelta(hours=comes)
+    assert [each.held for each in digest.tellings] == ["it was muted"]
+    assert not book.unsent
+
+
 def test_a_digest_lists_what_is_high_first_and_one_story_alone_is_a_digest_too() -> None:
     book = Book(rules({"box": Policy(send="hourly", high_passes=False)}))
     book.arrive(GLASSES, now=NOON + timedelta(minutes=1))
