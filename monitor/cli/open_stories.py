@@ -76,6 +76,6 @@ def _table(records: list[Record]) -> Table:
             str(story.sources_total),
             ", ".join(record.told) or "–",
             "; ".join(f"{name}: {held.reason}" for name, held in record.held.items()) or "–",
-            Text(" ".join(story.items[-1].item.title.split())),
+            Text(("high: " if story.severity == "high" else "") + " ".join(story.items[-1].item.title.split())),
         )
     return table

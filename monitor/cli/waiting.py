@@ -32,8 +32,13 @@ def show_waiting(console: Console, told: dict[str, Any], time: Time) -> None:
 
 def _rows(table: Table, rows: Sequence[tuple[str, dict[str, Any]]]) -> Table:
     for at, row in rows[:_SHOWN]:
-        table.add_row(at, row["watchlist"], row["channel"], Text(row["reason"]), Text(" ".join(row["title"].split())))
+        table.add_row(at, row["watchlist"], row["channel"], Text(row["reason"]), Text(_title(row)))
     return table
+
+
+def _title(row: dict[str, Any]) -> str:
+    title = " ".join(row["title"].split())
+    return f"high: {title}" if row.get("severity") == "high" else title
 
 
 def _say_rest(console: Console, count: int, noun: str) -> None:
