@@ -43,10 +43,11 @@ class Release:
     digests: tuple[Digest, ...]
 
 
-def release(shelf: Shelf, rules: Rules, *, now: datetime, anew: bool = False) -> Release:
+def release(shelf: Shelf, rules: Rules, *, now: datetime, anew: datetime | None = None) -> Release:
     """Say what becomes of what is due: told (its `step` has what is told alone), held on, or closed as not sent.
 
-    `anew`: all that is held is decided again, since what holds it may have gone.
+    `anew`: when it was asked that all that is held be decided again, since what holds it may have gone. What that lets
+    out counts as due then: asked again, after a crash, it is the same digest.
     """
     records: list[Record] = []
     unsent: list[Unsent] = []
@@ -55,7 +56,7 @@ def release(shelf: Shelf, rules: Rules, *, now: datetime, anew: bool = False) ->
     for record in sorted(shelf.holding.values(), key=lambda each: _rank(each.story)):
         if told_now >= _MOST:
             break  # the rest stays due: one commit must not keep its worker from all others
-        held = {channel: each for channel, each in record.held.items() if anew or each.due_at <= now}
+        held = {channel: each for channel, each in record.held.items() if anew is not None or each.due_at <= now}
         step = _settled(record, held, shelf, rules, now) if held else Step()
         if step.records == (record,):
             continue  # held on as it was
@@ -64,7 +65,8 @@ def release(shelf: Shelf, rules: Rules, *, now: datetime, anew: bool = False) ->
         unsent += step.unsent
         for telling in step.tellings:
             wish = held[telling.channel]
-            due.setdefault((telling.channel, min(wish.due_at, now)), []).append((telling, wish))
+            due_at = wish.due_at if wish.due_at <= now else min(anew or now, now)
+            due.setdefault((telling.channel, due_at), []).append((telling, wish))
     alone, digests = _grouped(_as_one(due, rules))
     told = {telling.channel for telling in alone} | {digest.channel for digest in digests}
     return Release(Step(tuple(records), alone, tuple(unsent), paced(shelf.pace, told, rules, now)), digests)

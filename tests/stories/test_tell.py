@@ -126,9 +126,11 @@ def test_what_was_held_under_a_mute_that_is_undone_is_let_out_before_it_was_due(
     book.rules = rules({"box": Policy(), "log": night})
     book.release(NOON + timedelta(hours=10))
     assert not book.digests
-    book.release(NOON + timedelta(hours=10), anew=True)
+    asked_at = NOON + timedelta(hours=9.99)
+    book.release(NOON + timedelta(hours=10), anew=asked_at)
     (digest,) = book.digests
     assert (digest.channel, len(digest.tellings)) == ("box", 2)
+    assert digest.due_at == asked_at, "however late or often it is looked for, it is the same digest"
     assert book.shelf.due_at == NOON + timedelta(hours=18), "the night's end for the other channel"
 
 
@@ -147,7 +149,7 @@ def test_a_mute_over_a_weekly_digest_puts_it_off_until_it_ends_or_is_made_shorte
     if shortened is not None:
         muted = {"box": digest_at + timedelta(hours=shortened)} if shortened else {}
         book.rules = rules(weekly, muted=muted)
-        book.release(digest_at + timedelta(hours=25), anew=True)
+        book.release(digest_at + timedelta(hours=25), anew=digest_at + timedelta(hours=25))
     book.pass_time(digest_at + timedelta(days=9))
     (digest,) = book.digests
     assert digest.due_at == digest_at + timedelta(hours=comes)
