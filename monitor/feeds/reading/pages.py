@@ -1,6 +1,6 @@
-"""Which of the links of an Atom entry, or of a whole document, leads to the page that it is about. Pure.
+"""Which of the links of an entry, or of a whole document, leads to the page that it is about. Pure.
 
-Source: RFC 4287, section 4.2.7. Both readers of XML ask here, so that they cannot differ.
+Source: RFC 4287, section 4.2.7. All readers ask here, so that they cannot differ.
 """
 
 from __future__ import annotations
@@ -24,6 +24,15 @@ def page_of(links: Iterable[tuple[str, str, str]]) -> str:
     pages = (href for kind, href in alternates if kind in _PAGES)
     others = (href for kind, href in alternates if not kind.endswith(_FEEDS))
     return next(pages, None) or next(others, "")
+
+
+def enclosed(links: Iterable[tuple[str, str, str]]) -> str:
+    """Return what an entry encloses, as an episode of a podcast, to stand for a page that it does not have.
+
+    A picture is not what an entry is about.
+    """
+    found = (href for rel, kind, href in links if _bare(rel) == "enclosure" and not _bare(kind).startswith("image/"))
+    return next(filter(None, found), "")
 
 
 def _is_alternate(rel: str) -> bool:

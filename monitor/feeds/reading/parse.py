@@ -20,7 +20,7 @@ from xml.sax.handler import feature_namespaces
 from feedparser.api import LooseFeedParser, StrictFeedParser
 
 from monitor.feeds.reading.entries import Contents, Entry, Markup, left_out, person
-from monitor.feeds.reading.pages import page_of
+from monitor.feeds.reading.pages import enclosed, page_of
 from monitor.feeds.reading.smooth import smoothed
 from monitor.feeds.reading.xml_guard import FEED_ROOTS, Survey
 
@@ -198,13 +198,17 @@ def _link(entry: Any) -> str:
     link = _mended(_text(entry, "feedburner_origlink") or _alternate(entry))
     # feedparser offers a guid as link, even one like "123": only an address is one.
     guid = _mended(_text(entry, "link"))
-    return link or (guid if guid.lower().startswith(("http://", "https://")) else _elsewhere(entry))
+    link = link or (guid if guid.lower().startswith(("http://", "https://")) else "")
+    return link or _elsewhere(entry) or _mended(enclosed(_links(entry)))
 
 
 def _alternate(holder: Any) -> str:
     """Return the first link to a page; feedparser's own choice is the last."""
-    links = holder.get("links") or ()
-    return page_of((_text(link, "rel"), _text(link, "type"), _text(link, "href")) for link in links)
+    return page_of(_links(holder))
+
+
+def _links(holder: Any) -> Iterator[tuple[str, str, str]]:
+    return ((_text(link, "rel"), _text(link, "type"), _text(link, "href")) for link in holder.get("links") or ())
 
 
 def _elsewhere(entry: Any) -> str:

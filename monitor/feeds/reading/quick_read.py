@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from monitor.feeds.reading.entries import Contents, Entry, Markup, left_out, person
-from monitor.feeds.reading.pages import page_of
+from monitor.feeds.reading.pages import enclosed, page_of
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -40,7 +40,8 @@ _ATOM_FIELDS = {
 _CHANNEL = frozenset(("title", "link", "language", "item"))
 #: What names a channel, of another namespace too.
 _NAMING = frozenset(("title", "link"))
-_TEXTS = ("description", "summary", "content")
+_SUMMARIES = ("description", "summary")
+_TEXTS = (*_SUMMARIES, "content")
 _REPEATABLE = frozenset(("author", "link", "atomLink"))
 _TELLING_NAMES = """
 author available created creator date encoded identifier issued language link modified publicationDate publisher Source
@@ -121,7 +122,7 @@ def _rss_entry(item: Element) -> Entry:
         link = guid
     return Entry(
         guid=guid,
-        link=link,
+        link=link or enclosed(("enclosure", *_pointer(element, "url")) for element in item.findall("enclosure")),
         title=Markup(text("title")),
         summary=Markup(text("description"), is_html=True),
         content=Markup(text("content"), is_html=True),
@@ -136,11 +137,14 @@ def _rss_entry(item: Element) -> Entry:
 def _atom_entry(entry: Element) -> Entry:
     fields = _fields(entry, _ATOM_FIELDS)
     text = _reader(fields)
-    link = text("origLink") or _alternate(fields.get("link", []))
+    links = fields.get("link", [])
+    link = text("origLink") or _alternate(links)
     guid = text("id")
+    if not link and guid.lower().startswith(("http://", "https://")):
+        link = guid
     return Entry(
         guid=guid,
-        link=link or (guid if guid.lower().startswith(("http://", "https://")) else ""),
+        link=link or enclosed(map(_relation, links)),
         title=_construct(fields, "title"),
         summary=_construct(fields, "summary"),
         content=_construct(fields, "content"),
@@ -170,20 +174,26 @@ def _atom_source(source: Element) -> str:
 def _fields(entry: Element, known: Mapping[str, str]) -> dict[str, list[Element]]:
     """Sort an entry's elements by what they are to us."""
     fields: dict[str, list[Element]] = {}
-    has_foreign = False
+    foreign = []
     for child in entry:
         name = known.get(child.tag)
         if name:
             fields.setdefault(name, []).append(child)
         elif name is None:
-            has_foreign = True
+            foreign.append(child.tag)
             _check_foreign(child.tag)
     if any(len(elements) > 1 for name, elements in fields.items() if name not in _REPEATABLE):
         raise _UnusualError
-    if has_foreign and not (_says("title", fields) and any(map(_says, _TEXTS, repeat(fields)))):
+    if foreign and not (_says("title", fields) and _says_enough(fields, foreign)):
         # Then they may stand in media:title, media:description or itunes:summary.
         raise _UnusualError
     return fields
+
+
+def _says_enough(fields: Mapping[str, list[Element]], foreign: Iterable[str]) -> bool:
+    """Tell whether an entry has a text of its own, and a summary where an element of another namespace may be one."""
+    texts = _SUMMARIES if any(tag.endswith("}summary") for tag in foreign) else _TEXTS
+    return any(map(_says, texts, repeat(fields)))
 
 
 def _says(name: str, fields: Mapping[str, list[Element]]) -> bool:
@@ -232,7 +242,15 @@ def _alternate(links: list[Element]) -> str:
     if any("href" not in link.keys() for link in links):  # noqa: SIM118 - an element is no mapping
         # Then it may stand between the tags.
         raise _UnusualError
-    return page_of((link.get("rel", ""), link.get("type", ""), link.get("href", "")) for link in links)
+    return page_of(map(_relation, links))
+
+
+def _relation(link: Element) -> tuple[str, str, str]:
+    return (link.get("rel", ""), *_pointer(link, "href"))
+
+
+def _pointer(element: Element, address: str) -> tuple[str, str]:
+    return element.get("type", ""), element.get(address, "")
 
 
 def _rss_author(elements: list[Element]) -> str:
