@@ -251,6 +251,8 @@ class Story:
     severity: str = "normal"
     #: What is new since the last alert, in words: "now 20 sources", "new words: 开源"; () in a first alert.
     news: tuple[str, ...] = ()
+    #: In a digest, why this one comes only now, where that differs from one to the other.
+    held: str = ""
 
 
 # Kinds of alerts.

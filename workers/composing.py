@@ -60,7 +60,6 @@ def _alerts(
     for telling in plan.step.tellings:
         yield telling.channel, _story_alert(telling, watchlist, versions[telling.story.id], now)
     for digest in plan.digests:
-        held = next((each.held for each in digest.tellings if each.held), "")
         yield (
             digest.channel,
             digest_of(
@@ -70,7 +69,7 @@ def _alerts(
                 due_at=digest.due_at,
                 part=plan.told_parts + 1,
                 now=now,
-                held=held,
+                held=[telling.held for telling in digest.tellings],
             ),
         )
 

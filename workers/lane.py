@@ -28,7 +28,7 @@ from monitor.alerts.outcome import (
 from monitor.alerts.retry import Dead, next_attempt
 from monitor.errors import StoreError
 from monitor.model import Delivery
-from monitor.queue.outbox import Attempt, Outbox
+from monitor.queue.outbox import Attempt, Damaged, Outbox
 from monitor.queue.registry import Registry, channel_disabled
 from workers.channel import Channel
 from workers.life import Life
@@ -151,10 +151,9 @@ class Lane:
     async def _send(self, delivery_id: str) -> Outcome | None:
         """Make one attempt; None where there was nothing to send, or nothing that we can read."""
         async with self._channel.turn():
-            try:
-                attempt = await lasting(lambda: self._begin(delivery_id), life=self._desk.life)
-            except StoreError as error:
-                log.error("unreadable delivery", delivery=delivery_id, error=str(error))
+            attempt = await lasting(lambda: self._begin(delivery_id), life=self._desk.life)
+            if isinstance(attempt, Damaged):
+                await self._bury(attempt)
                 return None
             if attempt is None:
                 log.warning("delivery passed over", delivery=delivery_id, reason="settled, or of a newer version")
@@ -167,8 +166,18 @@ class Lane:
                     await self._desk.outbox.abandon(attempt.delivery)
                 raise
 
-    async def _begin(self, delivery_id: str) -> Attempt | None:
+    async def _begin(self, delivery_id: str) -> Attempt | Damaged | None:
         return await self._desk.outbox.begin(self._shard, self._channel.id, delivery_id)
+
+    async def _bury(self, damaged: Damaged) -> None:
+        """Give up what cannot be read; its neighbours go on."""
+        log.error("buried", delivery=damaged.id, channel=self._channel.id, reason=damaged.reason)
+        now, bounds = datetime.now(UTC), self._desk.bounds
+        place = self._shard, self._channel.id
+        await lasting(
+            lambda: self._desk.outbox.bury(*place, damaged, now=now, keep_s=bounds.keep_dead_s, most=bounds.max_dead),
+            life=self._desk.life,
+        )
 
     async def _try(self, attempt: Attempt) -> Outcome:
         outcome: Outcome

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from monitor.alerts.links import PATH, Links, Request, Verdict
+from monitor.alerts.specimen import TITLE
 from monitor.errors import StoreError
 from monitor.model import Alert
 from monitor.queue.feedback import FeedbackBook, ToldAlerts, feedback_on
@@ -59,6 +60,8 @@ class Readers:
             return Sight("bad")
         if request.is_expired(now):
             return Sight("expired")
+        if request.is_trial:
+            return self._tried(request, links, acts=acts)
         try:
             if request.purpose in _OPPOSITE:
                 return await self._judge(request, links, acts=acts, now=now)
@@ -87,8 +90,22 @@ class Readers:
 
     def _opposite(self, request: Request, links: Links) -> str:
         """Sign the other answer to the same alert, as of the same day."""
+        links = links.for_trial() if request.is_trial else links
         url = links.on(request.day).feedback(request.alert_id, request.watchlist_id, _OPPOSITE[request.purpose])
         return url.rpartition(PATH)[2]
+
+    def _tried(self, request: Request, links: Links, *, acts: bool) -> Sight:
+        """Show what a link looks like, and do nothing: the watchlist of a test may have the id of a real one."""
+        return Sight(
+            "done" if acts else "ask",
+            request.purpose,
+            watchlist=request.watchlist_id,
+            title=TITLE if request.alert_id else "",
+            channel=request.channel_id,
+            recipient=request.recipient,
+            opposite=self._opposite(request, links) if request.purpose in _OPPOSITE else "",
+            is_trial=True,
+        )
 
     async def _silence(self, request: Request, *, acts: bool, now: datetime) -> Sight:
         """Mute a watchlist on a channel for a day, or let one recipient of it alone."""

@@ -29,7 +29,7 @@ async def send_trial(
         channels,
         mail=settings.mail,
         time_zone=settings.alerts.time_zone,
-        links=stationery.links,
+        links=stationery.links.for_trial() if stationery.links else None,
         templates=stationery.templates(),
     )
     senders = Senders(place)

@@ -52,6 +52,7 @@ def _rows(watchlist: str, kept: Kept) -> Iterator[dict[str, Any]]:
             "channel": channel,
             "story": record.story.id,
             "title": record.story.items[0].item.title,
+            "severity": record.story.severity,
             "update": held.is_update,
             "into": held.into,
             "reason": held.reason,

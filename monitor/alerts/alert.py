@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from monitor.alerts.identity import alert_id, digest_id, story_id
@@ -64,23 +65,26 @@ def digest_of(
     due_at: datetime,
     part: int = 1,
     now: datetime,
-    held: str,
+    held: Sequence[str],
 ) -> Alert:
-    """Return one alert of several stories for one channel.
+    """Return one alert of several stories for one channel; `held` says of each, in words, why it comes only now.
 
     Its id depends on watchlist, channel, `due_at` and `part` alone: from 1, where the stories need several alerts.
     """
-    count = "1 story" if len(stories) == 1 else f"{len(stories)} stories"
+    differs = len(set(held)) > 1
+    told = [replace(story, held=reason) if differs else story for story, reason in zip(stories, held, strict=True)]
     return Alert(
         id=digest_id(watchlist.id, channel_id, due_at, part),
         type=DIGEST_CREATED,
         watchlist_id=watchlist.id,
         watchlist_name=watchlist.name,
         watchlist_version=watchlist.version,
-        stories=tuple(stories),
-        why=f"{count} of this watchlist, told together: {held}.",
+        stories=tuple(told),
+        why="1 story of this watchlist."
+        if len(told) == 1
+        else f"{len(told)} stories of this watchlist, told together.",
         created_at=now,
-        held=held,
+        held="; ".join(dict.fromkeys(filter(None, held))),
     )
 
 

@@ -29,6 +29,8 @@ LASTS_DAYS: dict[Purpose, int | None] = {"yes": 90, "no": 90, "mute": 90, "unsub
 #: Purposes as they stand in tokens. Never changed: mails of last year carry them.
 _LETTERS: dict[Purpose, str] = {"yes": "y", "no": "n", "mute": "m", "unsubscribe": "u"}
 _PURPOSES: dict[str, Purpose] = {letter: purpose for purpose, letter in _LETTERS.items()}
+#: What stands before the letter in the links of a trial, which do nothing.
+_TRIAL = "t"
 #: Keeps our signatures apart from whatever else the same key may sign.
 _DOMAIN = b"news-monitor link 1\0"
 _SIGNATURE_BYTES = 16
@@ -53,6 +55,8 @@ class Request:
     recipient: str = ""
     #: Days since 1970 (UTC); 0: undated.
     day: int = 0
+    #: Of an alert that was only sent to try a channel: nothing is to follow from it.
+    is_trial: bool = False
 
     def is_expired(self, now: datetime) -> bool:
         """Tell whether it comes too late; an undated one does not."""
@@ -69,6 +73,7 @@ class Links:
     #: The first signs, all verify: so that a former key's links still work.
     keys: Sequence[bytes]
     day: int = 0
+    is_trial: bool = False
 
     def at(self, created_at: datetime) -> Links:
         """Return the links of an alert of this time, from which they last; made again, they are the same."""
@@ -77,6 +82,10 @@ class Links:
     def on(self, day: int) -> Links:
         """Return the links of an alert of this day since 1970."""
         return replace(self, day=day)
+
+    def for_trial(self) -> Links:
+        """Return links that look alike and do nothing."""
+        return replace(self, is_trial=True)
 
     @property
     def one_click(self) -> bool:
@@ -105,7 +114,7 @@ class Links:
         return _read(body) if any(genuine) else None
 
     def _url(self, request: Request) -> str:
-        body = _written(request)
+        body = _written(replace(request, is_trial=self.is_trial))
         token = base64.urlsafe_b64encode(_signature(self.keys[0], body) + body).rstrip(b"=").decode()
         return f"{self.public_url}{PATH}{token}"
 
@@ -130,7 +139,7 @@ def _bytes_of(token: str) -> bytes | None:
 
 
 def _written(request: Request) -> bytes:
-    letter, alert = _LETTERS[request.purpose], _packed(request.alert_id)
+    letter, alert = _TRIAL * request.is_trial + _LETTERS[request.purpose], _packed(request.alert_id)
     return msgspec.msgpack.encode(
         (letter, request.day, alert, request.watchlist_id, request.channel_id, request.recipient)
     )
@@ -142,8 +151,10 @@ def _read(body: bytes) -> Request | None:
         letter, day, alert, watchlist, channel, recipient = _BODY.decode(body)
     except msgspec.MsgspecError:
         return None
-    purpose = _PURPOSES.get(letter)
-    return Request(purpose, _unpacked(alert), watchlist, channel, recipient, day) if purpose else None
+    purpose, is_trial = _PURPOSES.get(letter[-1:]), letter[:-1] == _TRIAL
+    if purpose is None or letter != _TRIAL * is_trial + _LETTERS[purpose]:
+        return None
+    return Request(purpose, _unpacked(alert), watchlist, channel, recipient, day, is_trial)
 
 
 def _packed(alert_id: str) -> bytes | str:

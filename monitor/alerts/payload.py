@@ -124,6 +124,7 @@ def _digest(alert: Alert, detail: Detail) -> Payload:
                 **_story(story, detail),
                 "items": [_item(entry, detail) for entry in story.items],
                 "why": _text(story.why, _MAX_WHY),
+                "held": _text(story.held, _MAX_REASON),
             }
             for story in told
         ],

@@ -45,6 +45,7 @@ def view_of(alert: Alert, *, time_zone: str, most: tuple[int, int] = (20, 50)) -
         stories=tuple(_story(story, alert, number, time_zone) for number, story in enumerate(shown, 1)),
         more=tuple(_named(story, alert.watchlist_id, time_zone) for story in more),
         left=len(alert.stories) - len(shown) - len(more) if is_digest else 0,
+        high=sum(map(is_high, alert.stories)),
         time_zone=time_zone,
         footer=f"News monitor, watchlist “{watchlist}” ({alert.watchlist_id}), version {alert.watchlist_version}",
     )
@@ -76,12 +77,18 @@ def language_of(story: Story, watchlist_id: str) -> str:
     return first_of(story, watchlist_id).item.language
 
 
+def is_high(story: Story) -> bool:
+    """Tell whether a story is of high severity."""
+    return story.severity == "high"
+
+
 def _preview(view: MailView) -> str:
     if view.type == DIGEST_CREATED:
-        return clip(" · ".join(story.headline for story in view.stories), _MAX_PREVIEW)
+        said = (f"High: {story.headline}" if story.is_high else story.headline for story in view.stories)
+        return clip(" · ".join(said), _MAX_PREVIEW)
     (story,) = view.stories
     excerpt = next((plain(line) for item in story.items for line in item.excerpts), view.why)
-    return clip("; ".join(story.news) or excerpt, _MAX_PREVIEW)
+    return clip(("High: " if story.is_high else "") + ("; ".join(story.news) or excerpt), _MAX_PREVIEW)
 
 
 def _story(story: Story, alert: Alert, number: int, time_zone: str) -> StoryView:
@@ -91,7 +98,7 @@ def _story(story: Story, alert: Alert, number: int, time_zone: str) -> StoryView
     return StoryView(
         number=number,
         headline=clip(headline_of(story, alert.watchlist_id), _MAX_TITLE),
-        is_high=story.severity == "high",
+        is_high=is_high(story),
         news=tuple(map(one_line, story.news)),
         items=tuple(_items(story, alert, time_zone, language)),
         why=one_line(story.why),
@@ -100,6 +107,7 @@ def _story(story: Story, alert: Alert, number: int, time_zone: str) -> StoryView
         sources_left=story.items_total - len(listed) if listed else 0,
         gathered="; ".join(one_line(each) for each in story.gathered if each != BY_MEANING_ALONE) if several else "",
         is_guess=BY_MEANING_ALONE in story.gathered,
+        held=one_line(story.held),
     )
 
 
@@ -141,6 +149,7 @@ def _named(story: Story, watchlist_id: str, time_zone: str) -> SourceView:
         link=web_link(item.url),
         language=item.language,
         is_copy=False,
+        is_high=is_high(story),
     )
 
 

@@ -22,7 +22,8 @@ from monitor.model import (
     Watchlist,
 )
 
-_TITLE = "This is a test of the news monitor"
+#: What a test alert is about.
+TITLE = "This is a test of the news monitor"
 _WORD = "test"
 
 
@@ -46,7 +47,7 @@ def specimens(now: datetime) -> tuple[Alert, ...]:
 
 def specimen_notice(now: datetime) -> Notice:
     """Return a notice to the operator."""
-    return Notice(_WORD, _WORD, now.isoformat(), _TITLE, "Nothing has happened.", now)
+    return Notice(_WORD, _WORD, now.isoformat(), TITLE, "Nothing has happened.", now)
 
 
 def _grown(first: Alert, now: datetime) -> Story:
@@ -70,7 +71,7 @@ def _item(now: datetime, number: int) -> Item:
         key=f"test-{now.timestamp():.3f}-{number}",
         feed=_WORD,
         url="",
-        title=_TITLE,
+        title=TITLE,
         summary="If you read this, alerts of this channel arrive here.",
         content="",
         source="news-monitor",
@@ -82,5 +83,5 @@ def _item(now: datetime, number: int) -> Item:
 
 
 def _evidence() -> Evidence:
-    start = _TITLE.index(_WORD)
+    start = TITLE.index(_WORD)
     return Evidence("title", start, start + len(_WORD), _WORD)

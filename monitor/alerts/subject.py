@@ -23,7 +23,9 @@ def subject_of(alert: Alert) -> str:
     room = MAX_SUBJECT - len(_ANSWER) - len(mark)
     title = headline(first_of(alert.stories[0], alert.watchlist_id).item)
     if alert.type == DIGEST_CREATED:
-        title = f"{counted(len(alert.stories), 'story', 'stories')}: {title}"
+        high = sum(story.severity == "high" for story in alert.stories)
+        count = counted(len(alert.stories), "story", "stories") + (f", {high} high" if high else "")
+        title = f"{count}: {title}"
     answer = _ANSWER if alert.type == ALERT_UPDATED else ""
     return answer + clip(title, room) + mark
 

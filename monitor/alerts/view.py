@@ -40,6 +40,8 @@ class SourceView:
     link: str
     language: str
     is_copy: bool
+    #: Whether it stands for a story of high severity, in a digest that names it by title alone.
+    is_high: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class StoryView:
     gathered: str
     #: Whether a report was gathered by meaning alone, which may be wrong.
     is_guess: bool
+    #: Why it comes only now, in a digest whose stories differ in that; "" elsewhere.
+    held: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,8 @@ class MailView:
     #: Further stories of a digest, by title and link alone, and how many are not named at all.
     more: tuple[SourceView, ...] = ()
     left: int = 0
+    #: Of all its stories, those of high severity.
+    high: int = 0
     #: IANA zone of all times; "" where none is shown.
     time_zone: str = ""
     links: LinksView = LinksView()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -22,6 +24,14 @@ from monitor.settings.schema import Settings
 _SCHEMES = ("http://", "https://")
 #: What a document without an address of its own is told to have: relative links lead nowhere there.
 _NOWHERE = "about:blank"
+#: The address that a document gives itself (RFC 4287, section 4.2.7.2; JSON Feed 1.1), near its beginning.
+_OWN_ADDRESS = re.compile(
+    rb"<(?:[\w.-]+:)?link\s(?=[^<>]*\brel\s*=\s*[\"']self[\"'])[^<>]*\bhref\s*=\s*[\"']\s*(https?://[^\"'<>\s]+)"
+    rb"|\"feed_url\"\s*:\s*\"(https?:[^\"\s]+)\"",
+    re.IGNORECASE,
+)
+_ENTRY = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)\b|\"items\"\s*:", re.IGNORECASE)
+_HEAD = 64 * 1024
 
 
 def parse(
@@ -29,7 +39,9 @@ def parse(
     content_type: Annotated[
         str | None, typer.Option(help="The Content-Type that a server gave it, where that matters.")
     ] = None,
-    url: Annotated[str | None, typer.Option(metavar="BASE", help="The address that it came from.")] = None,
+    url: Annotated[
+        str | None, typer.Option(metavar="BASE", help="The address that it came from; else what it says of itself.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
     settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
@@ -101,7 +113,18 @@ def _document(source: str, limits: Settings, settings: Path) -> Document:
         body = typer.get_binary_stream("stdin").read() if source == "-" else Path(source).read_bytes()
     except OSError as error:
         raise ended(f"{source}: cannot be read: {error.strerror}") from error
-    return Document(_NOWHERE, _NOWHERE, 200, {}, body)
+    address = _own_address(body) or _NOWHERE
+    return Document(address, address, 200, {}, body)
+
+
+def _own_address(body: bytes) -> str:
+    head = body[:_HEAD]
+    first = _ENTRY.search(head)
+    found = _OWN_ADDRESS.search(head, 0, first.start() if first else _HEAD)
+    if not found:
+        return ""
+    address = found[1] or found[2].replace(rb"\/", b"/")
+    return html.unescape(address.decode("ascii", "ignore"))
 
 
 async def _fetched(url: str, limits: Settings, settings: Path) -> Document:

@@ -12,7 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, ended
 from monitor.cli.store import with_store
-from monitor.queue.registry import Override, Registry
+from monitor.queue.registry import Override
+from monitor.queue.reversal import put_in_force
 from monitor.queue.silences import muted, paused, unsubscribed
 from monitor.queue.store import Store
 from monitor.settings.problems import did_you_mean
@@ -98,7 +99,7 @@ def _put_in_force(settings: SettingsFile, decide: Callable[[Settings, datetime],
         if in_force is None:
             raise ended("no settings are in force yet; is the service running? (news-monitor run)")
         override = decide(in_force, datetime.now(UTC))
-        await Registry(store).decide(override)
+        await put_in_force(store, override)
         return override
 
     override = with_store(settings, decided)

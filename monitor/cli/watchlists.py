@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from monitor.cli import precision
 from monitor.cli.chosen import chosen_or_exit
+from monitor.cli.console import console
 from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, load_or_exit
 from monitor.cli.rehearse import look_back, many, run_examples
 from monitor.cli.store import Unreachable, if_store
@@ -46,7 +46,7 @@ def list_watchlists(
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
-        Console(highlight=False).print(_table(rows))
+        console(highlight=False).print(_table(rows))
 
 
 def _row(entry: WatchlistSettings, watchlist: Watchlist) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""Watchlists of which all that is held is to be decided anew, before it is due: a mute was undone.
+"""Watchlists of which all that is held is to be decided anew, before it is due: a mute was undone, or
+ends sooner than it did.
 
-Asked for by whoever undoes it, done by whoever lets out what the shard holds; it waits for them, and is not forgotten
-with the process that asked.
+Asked for by whoever decides that, done by whoever lets out what the shard holds; it waits for them, and is not
+forgotten with the process that asked.
 """
 
 from __future__ import annotations

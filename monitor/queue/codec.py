@@ -114,6 +114,8 @@ def delivery_fields(delivery: Delivery) -> list[str]:
 def decode_delivery(delivery_id: str, fields: Mapping[str, str]) -> Delivery:
     """Read a delivery from its hash. Raises StoreError (not temporary) where it is damaged."""
     try:
+        for value in fields.values():
+            value.encode()  # what is no UTF-8 came as surrogates
         return Delivery(
             id=delivery_id,
             alert_id=fields["alert"],
@@ -124,8 +126,10 @@ def decode_delivery(delivery_id: str, fields: Mapping[str, str]) -> Delivery:
             created_at=datetime.fromisoformat(fields["created_at"]),
             attempts=int(fields.get("attempts", 0)),
         )
-    except (KeyError, ValueError) as error:
-        raise StoreError(f"delivery {delivery_id}", f"cannot be read: {error!r}", temporary=False) from error
+    except KeyError as error:
+        raise StoreError(f"delivery {delivery_id}", f"its record lacks {error}", temporary=False) from error
+    except ValueError as error:
+        raise StoreError(f"delivery {delivery_id}", f"its record cannot be read: {error}", temporary=False) from error
 
 
 def encode(value: Any) -> str:

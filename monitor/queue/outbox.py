@@ -7,18 +7,20 @@ new in it. A channel at fault changes nothing here; its deliveries simply stay.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.errors import StoreError
 from monitor.model import Delivery, Notice
-from monitor.queue.codec import SCHEMA, decode_delivery, delivery_fields, encode_notice, readable
+from monitor.queue.codec import SCHEMA, decode_delivery, delivery_fields, encode_notice
 from monitor.queue.keys import shard_of
 from monitor.queue.store import Script, Store, mapping
 
 _COMMIT = Script.load("commit_notice")
 _DUE = Script.load("due_deliveries")
 _BEGIN = Script.load("begin_delivery")
+_BURY = Script.load("bury_delivery")
 _ABANDON = Script.load("abandon_delivery")
 _SETTLE = Script.load("settle_delivery")
 
@@ -30,6 +32,14 @@ class Attempt:
     delivery: Delivery
     #: Attempts begun and never ended, this one included: more than one means that a notifier died in the middle.
     started: int
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """A delivery that is due, and whose record cannot be read: it can only be given up."""
+
+    id: str
+    reason: str
 
 
 class Outbox:
@@ -62,18 +72,28 @@ class Outbox:
         ids, wait = await self._store.script(_DUE, [self._store.keys.outbox(shard, channel_id)], [most])
         return list(ids), int(wait) / 1000 if int(wait) >= 0 else None
 
-    async def begin(self, shard: int, channel_id: str, delivery_id: str) -> Attempt | None:
+    async def begin(self, shard: int, channel_id: str, delivery_id: str) -> Attempt | Damaged | None:
         """Read a delivery and count that an attempt begins.
 
         Returns None where there is nothing to send any more, or for us: a record of a newer schema version stays where
-        it is, for a newer notifier. Raises StoreError (not temporary) where the record is damaged.
+        it is, for a newer notifier.
         """
         keys = self._store.keys
         names = [keys.delivery(shard, delivery_id), keys.outbox(shard, channel_id)]
-        fields = mapping(await self._store.script(_BEGIN, names, [delivery_id, SCHEMA]))
-        if not readable(fields):
+        what, reply = await self._store.script(_BEGIN, names, [delivery_id, SCHEMA])
+        if what in ("settled", "newer"):
             return None
-        return Attempt(decode_delivery(delivery_id, fields), int(fields["started"]))
+        try:
+            return _attempt(what, delivery_id, mapping(reply), place=(shard, channel_id))
+        except StoreError as error:
+            return Damaged(delivery_id, str(error))
+
+    async def bury(
+        self, shard: int, channel_id: str, damaged: Damaged, *, now: datetime, keep_s: float, most: int
+    ) -> None:
+        """Move a delivery whose record cannot be read to the dead letters, with all that is left of it."""
+        args = [damaged.id, channel_id, damaged.reason[:2000], now.isoformat(), int(keep_s * 1000), SCHEMA, most]
+        await self._store.script(_BURY, self._places(shard, channel_id, damaged.id), args)
 
     async def abandon(self, delivery: Delivery) -> None:
         """Take back that an attempt began: its notifier stops in good order."""
@@ -101,14 +121,29 @@ class Outbox:
         await self._settle(delivery, "dead", reason, now, int(keep_s * 1000), SCHEMA, most)
 
     async def _settle(self, delivery: Delivery, what: str, answer: str, now: datetime, *more: int) -> None:
-        keys, shard = self._store.keys, shard_of(delivery.watchlist_id)
         await self._store.script(
             _SETTLE,
-            [
-                keys.delivery(shard, delivery.id),
-                keys.outbox(shard, delivery.channel_id),
-                keys.outcomes(shard),
-                keys.dead_deliveries(shard),
-            ],
+            self._places(shard_of(delivery.watchlist_id), delivery.channel_id, delivery.id),
             [delivery.id, delivery.channel_id, what, answer[:2000], now.isoformat(), *more],
         )
+
+    def _places(self, shard: int, channel_id: str, delivery_id: str) -> list[str]:
+        keys = self._store.keys
+        return [
+            keys.delivery(shard, delivery_id),
+            keys.outbox(shard, channel_id),
+            keys.outcomes(shard),
+            keys.dead_deliveries(shard),
+        ]
+
+
+def _attempt(what: str, delivery_id: str, fields: Mapping[str, str], *, place: tuple[int, str]) -> Attempt:
+    """Read an attempt that began. Raises StoreError where its record is damaged, or says that it belongs elsewhere."""
+    if not fields:
+        raise StoreError(f"delivery {delivery_id}", "its record is gone", temporary=False)
+    delivery = decode_delivery(delivery_id, fields)
+    if (shard_of(delivery.watchlist_id), delivery.channel_id) != place:
+        raise StoreError(f"delivery {delivery_id}", "its record names another watchlist or channel", temporary=False)
+    if what == "damaged":
+        raise StoreError(f"delivery {delivery_id}", "its version, state or count cannot be read", temporary=False)
+    return Attempt(delivery, int(fields["started"]))

@@ -271,6 +271,8 @@ class Store:
 def _options() -> dict[str, Any]:
     return {
         "decode_responses": True,
+        # One damaged value must not fail its neighbours in the same round trip.
+        "encoding_errors": "surrogateescape",
         "protocol": 2,
         "socket_connect_timeout": 5.0,
         "retry": Retry(NoBackoff(), 1),

@@ -87,6 +87,11 @@ class Situation:
         """Whether the time until which it was held has come."""
         return self.due_at is not None and self.now >= self.due_at
 
+    @property
+    def was_muted(self) -> bool:
+        """Whether a mute has held it last."""
+        return self.held_reason.startswith("muted")
+
 
 @dataclass(frozen=True, slots=True)
 class Now:
@@ -124,9 +129,14 @@ def decide(policy: Policy, situation: Situation) -> Verdict:
         or _too_few(policy, situation)
         or _too_soon(policy, situation)
     )
-    if held is None and not (situation.severity == "high" and policy.high_passes):
+    if held is None and not _passes(policy, situation):
         held = _periodic(policy, situation) or _quiet(policy, situation) or _rated(policy, situation)
-    return held or Now("it was muted" if situation.held_reason.startswith("muted") else situation.held_reason)
+    return held or Now("it was muted" if situation.was_muted else situation.held_reason)
+
+
+def _passes(policy: Policy, situation: Situation) -> bool:
+    """Tell whether it goes past digests, quiet hours and the rate."""
+    return situation.severity == "high" and policy.high_passes
 
 
 def period_end(policy: Policy, now: datetime) -> datetime:
@@ -146,10 +156,17 @@ def _muted(policy: Policy, situation: Situation) -> Later | Never | None:
     if until is None or situation.now >= until:
         return None
     # In another zone, the last day of all may be none.
-    reason = "muted" if until.year == MAXYEAR else f"muted until {_shown(until, policy)}"
+    is_endless = until.year == MAXYEAR
+    reason = "muted" if is_endless else f"muted until {_shown(until, policy)}"
+    into = situation.held_into or "alert"
+    if into == "digest" and not (situation.is_due or situation.was_muted or _passes(policy, situation)):
+        return None  # it may be over when the digest comes
+    # Mute and sources hold no longer than the window: something else held it past that, and still owes it.
+    if situation.due_at is not None and situation.due_at > situation.closes_at and not is_endless:
+        return Later(until, reason, into)
     if situation.now >= situation.closes_at:
         return Never(f"{reason}, when its story's window ended")
-    return Later(min(until, situation.closes_at), reason)
+    return Later(min(until, situation.closes_at), reason, into)
 
 
 def _too_few(policy: Policy, situation: Situation) -> Later | Never | None:
@@ -163,14 +180,16 @@ def _too_few(policy: Policy, situation: Situation) -> Later | Never | None:
 def _too_soon(policy: Policy, situation: Situation) -> Later | None:
     if not situation.is_update or situation.updated_at is None:
         return None
+    digest = None if _passes(policy, situation) else _periodic(policy, situation)
+    comes_at = digest.due_at if digest else situation.now
     due_at = situation.updated_at + timedelta(seconds=policy.update_gap_s)
-    return Later(due_at, f"one update in {span(policy.update_gap_s)}") if situation.now < due_at else None
+    return Later(due_at, f"one update in {span(policy.update_gap_s)}") if comes_at < due_at else None
 
 
 def _periodic(policy: Policy, situation: Situation) -> Later | None:
-    """Hold for the digest of this period, unless it was held for one that is due."""
+    """Hold for the digest of this period, unless it was held for one that is due: under a mute, whenever that ends."""
     in_digest = situation.held_into == "digest"
-    if policy.send == "immediate" or (in_digest and situation.is_due):
+    if policy.send == "immediate" or (in_digest and (situation.is_due or situation.was_muted)):
         return None
     due_at = period_end(policy, situation.now)
     if in_digest and situation.due_at is not None:  # put off past the end of its period: not to the next one again

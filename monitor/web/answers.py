@@ -65,6 +65,8 @@ class Sight:
     said: str = ""
     #: Token of the opposite answer.
     opposite: str = ""
+    #: Of an alert that was only sent to try a channel: nothing follows from it.
+    is_trial: bool = False
 
 
 class Reader(Protocol):

@@ -13,7 +13,7 @@ from html import escape
 from string import Template
 
 from monitor.web.answers import Sight, State
-from monitor.web.wording import ASKED, DONE, OPPOSITE, REFUSED, SAID, Language, Words
+from monitor.web.wording import ASKED, DONE, OPPOSITE, REFUSED, SAID, TRIAL, TRIED, Language, Words
 
 STATUS: Mapping[State, int] = {"ask": 200, "done": 200, "bad": 400, "expired": 410, "gone": 410, "later": 503}
 
@@ -47,6 +47,8 @@ def page_of(sight: Sight, language: Language) -> str:
 def _words(sight: Sight, language: Language) -> Words:
     if sight.purpose is None or sight.state not in ("ask", "done"):
         return REFUSED[language][sight.state]
+    if sight.is_trial and sight.state == "done":
+        return TRIED[language]
     return (ASKED if sight.state == "ask" else DONE)[language][sight.purpose]
 
 
@@ -58,6 +60,8 @@ def _body(sight: Sight, words: Words, language: Language) -> Iterator[str]:
     if sight.title:
         yield f"<blockquote>{escape(_short(sight.title))}</blockquote>"
     if sight.state == "ask":
+        if sight.is_trial:
+            yield f'<p class="soft">{escape(TRIAL[language])}</p>'
         if sight.said:
             yield f'<p class="soft">{escape(SAID[language][sight.said])}</p>'
         # No action: it goes to where the page was found, whatever path a proxy has put before ours.

@@ -80,15 +80,25 @@ REFUSED: Mapping[Language, Mapping[State, Words]] = {
             "service's key was replaced.",
         ),
         "expired": Words("This link has expired", f"Links of an alert work for {_DAYS} days."),
-        "gone": Words("This alert is no longer kept", "It is too old to be judged, or it was only a test."),
+        "gone": Words("This alert is no longer kept", "It is too old to be judged."),
         "later": Words("Not possible right now", "Please try again in a minute: nothing has been changed."),
     },
     "zh": {
         "bad": Words("此链接无效", "可能在复制时被截断：请直接从提醒中打开。也可能是服务更换密钥之前的链接。"),
         "expired": Words("此链接已过期", f"提醒中的链接在 {_DAYS} 天内有效。"),
-        "gone": Words("此提醒已不再保留", "时间太久，无法再评价；或者只是一条测试提醒。"),
+        "gone": Words("此提醒已不再保留", "时间太久，无法再评价。"),
         "later": Words("暂时无法处理", "请稍后再试：没有任何更改。"),
     },
+}
+
+#: Of an alert that was only sent to try a channel: before the click, and after it.
+TRIAL: Mapping[Language, str] = {
+    "en": "This alert was only a test: the button shows how it works, and changes nothing.",
+    "zh": "这只是一条测试提醒：按钮仅作演示，不会更改任何内容。",
+}
+TRIED: Mapping[Language, Words] = {
+    "en": Words("It works", "This alert was only a test: nothing has been changed."),
+    "zh": Words("链接有效", "这只是一条测试提醒：没有任何更改。"),
 }
 
 SAID: Mapping[Language, Mapping[str, str]] = {

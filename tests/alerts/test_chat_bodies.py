@@ -268,3 +268,22 @@ def test_a_delivery_is_to_the_channel_carries_its_links_and_is_the_same_when_mad
     asked = [links.verify(each.rpartition("/")[2]) for each in answers]
     assert {each.purpose for each in asked if each} == {"yes", "no", "mute"}
     assert {each.recipient for each in asked if each and each.purpose == "mute"} == {"c"}
+
+
+@every_service
+@pytest.mark.parametrize(
+    ("alert", "said"),
+    [
+        (an_alert(), None),
+        (an_update(), "Otter 水獭: update, high"),
+        (a_digest(1), "Otter 水獭: 1 story, 1 high"),
+        (a_digest(12), "Otter 水獭: 12 stories, 1 high"),
+    ],
+)
+def test_high_severity_is_said_in_words_at_the_head_and_where_the_story_stands(
+    service: str, alert: Alert, said: str | None
+) -> None:
+    written = json.dumps(body_of(service, view(alert)), ensure_ascii=False)
+    assert (said or "") in written
+    assert ("high" in written, "❗" in written) == (bool(said), bool(said))
+    assert ("❗ high" in written) == (len(alert.stories) > 1)

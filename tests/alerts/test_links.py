@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -41,6 +42,19 @@ def test_what_was_signed_is_read_back_and_made_again_alike(url: str, request_: R
     assert set(token(url)) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
     again = Links(LINKS.public_url, (KEY, FORMER)).at(THEN)
     assert again.feedback(ALERT, "qwen", "yes") == EVERY["yes"][0]
+
+
+@pytest.mark.parametrize(("url", "request_"), EVERY.values(), ids=list(EVERY))
+def test_a_trials_links_say_so_and_are_no_others(url: str, request_: Request) -> None:
+    trial = LINKS.for_trial()
+    made = {
+        "yes": trial.feedback(ALERT, "qwen", "yes"),
+        "no": trial.feedback(ALERT, "qwen", "no"),
+        "mute": trial.mute(ALERT, "qwen", "box", "a@x.org"),
+        "unsubscribe": trial.unsubscribe("qwen", "box", "a@x.org"),
+    }[request_.purpose]
+    assert made != url
+    assert LINKS.verify(token(made)) == trial.verify(token(made)) == replace(request_, is_trial=True)
 
 
 @given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=20), st.text(max_size=60))

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from monitor.alerts.alert import digest_of
 from monitor.alerts.identity import delivery_id
 from monitor.alerts.letter import MAX_HTML_BYTES, Reader, fitting_view, mail_message
 from monitor.alerts.links import Links
@@ -22,7 +23,7 @@ from monitor.alerts.sender import parse_address
 from monitor.alerts.subject import subject_of
 from monitor.alerts.wording import one_line
 from monitor.model import Alert, Evidence
-from tests.alerts.samples import a_chinese_alert, a_digest, a_story, an_alert, an_update
+from tests.alerts.samples import NOW, WATCHLIST, a_chinese_alert, a_digest, a_story, an_alert, an_update
 
 EXPECTED = Path(__file__).parent.parent / "data" / "alerts"
 HEADERS = ["Content-Type", "MIME-Version", "Message-ID", "Date", "From", "To", "Subject", "List-Id", "Auto-Submitted"]
@@ -132,8 +133,9 @@ def test_the_longest_update_still_has_the_subject_of_its_first_alert() -> None:
 
 
 def test_a_digests_subject_counts_its_stories_first() -> None:
-    assert subject_of(a_digest(12)).startswith("12 stories: Harbour Lab says its Otter ")
-    assert subject_of(a_digest(1)).startswith("1 story: Harbour Lab")
+    assert subject_of(a_digest(12)).startswith("12 stories, 1 high: Harbour Lab says ")
+    calm = replace(a_digest(1), stories=(a_story(severity="normal"),))
+    assert subject_of(calm).startswith("1 story: Harbour Lab says its Otter ")
     assert len(subject_of(a_digest(12))) <= 78
 
 
@@ -188,6 +190,53 @@ def test_a_mail_that_was_held_says_why(kind: str) -> None:
     held = part(read(written(replace(an_alert(), held="quiet hours until 07:00"))), kind)
     assert "quiet hours until 07:00" in held
     assert "Why only now" not in part(read(written(an_alert())), kind)
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_a_digest_says_once_what_held_it_and_of_each_story_where_they_differ(kind: str) -> None:
+    stories = a_digest(3).stories
+
+    def digest(*held: str) -> str:
+        asked = {"watchlist": WATCHLIST, "channel_id": "team", "due_at": NOW, "now": NOW}
+        text = part(read(written(digest_of(stories[: len(held)], held=held, **asked))), kind)
+        return re.sub(r"<style>.*?</style>|<[^>]*>", "", text, flags=re.DOTALL)
+
+    same = digest("weekly digest", "weekly digest", "weekly digest")
+    assert same.count("weekly digest") == 1
+    assert "Why you get this: 3 stories of this watchlist, told together." in same
+    assert "Why you get this: 1 story of this watchlist." in digest("weekly digest")
+    differ = digest("it was muted", "", "weekly digest")
+    assert re.findall("Why only now: (.*)", differ) == ["it was muted", "weekly digest"]
+    assert differ.index("weekly digest") < differ.index("Why you get this")
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_a_digest_says_of_a_story_what_is_new(kind: str) -> None:
+    digest = replace(a_digest(), stories=(a_story(), *a_digest().stories[1:]))
+    assert re.sub(r"<[^>]*>", "", part(read(written(digest)), kind)).count("New: now 6 sources; new words: 青鸭") == 1
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+@pytest.mark.parametrize(
+    ("alert", "said"),
+    [(an_alert(), 0), (an_update(), 1), (a_digest(1), 1), (a_digest(3), 2), (a_digest(30, held="x"), 2)],
+)
+def test_high_severity_stands_in_both_bodies_and_beside_the_subject(alert: Alert, said: int, kind: str) -> None:
+    message = read(written(alert))
+    html = part(message, "html")
+    text = re.sub(r"<head>.*</head>|<div class=\"preview\".*?</div>|<[^>]*>", " ", part(message, kind), flags=re.DOTALL)
+    assert len(re.findall(r"\bhigh\b", text, re.IGNORECASE)) == said
+    preview = re.findall('<div class="preview"[^>]*>(.*)</div>', html)
+    assert preview[0].startswith("High: ") == bool(said)
+
+
+def test_a_story_of_high_severity_that_is_named_by_title_alone_says_so() -> None:
+    digest = a_digest(60)
+    digest = replace(digest, stories=tuple(replace(story, severity="high") for story in digest.stories))
+    text = part(read(written(digest)), "plain")
+    assert text.count("(high)") == 60
+    assert part(read(written(digest)), "html").count(">High<") >= 60
+    assert subject_of(digest).startswith("60 stories, 60 high: ")
 
 
 def test_a_digest_of_hundreds_of_stories_is_shown_whole_by_every_mail_program() -> None:

@@ -60,6 +60,34 @@ def test_a_file_is_shown_as_the_service_has_it() -> None:
     assert shown["refused"] == ["entries that say nothing: 1"]
 
 
+@pytest.mark.parametrize(
+    ("body", "url"),
+    [
+        (
+            '<feed xmlns="http://www.w3.org/2005/Atom"><link href="https://harbour.example/news/?a&amp;b" rel="self"/>'
+            '<entry><title>a</title><link href="1"/></entry></feed>',
+            "https://harbour.example/news/1",
+        ),
+        (
+            '<rss xmlns:a="http://www.w3.org/2005/Atom"><channel><link>/news/</link>'
+            '<a:link rel="self" href="https://harbour.example/rss"/><item><link>1</link></item></channel></rss>',
+            "https://harbour.example/news/1",
+        ),
+        (
+            '{"version": "https://jsonfeed.org/version/1.1", "feed_url": "https:\\/\\/harbour.example\\/news\\/f.json",'
+            ' "items": [{"id": "1", "url": "1"}]}',
+            "https://harbour.example/news/1",
+        ),
+        (rss('<item><link>1</link><link rel="self" href="https://other.example/"/></item>', channel="").decode(), ""),
+    ],
+    ids=["Atom", "RSS", "JSON Feed", "none"],
+)
+def test_a_file_has_the_address_that_it_gives_itself(body: str, url: str) -> None:
+    Path("feed").write_text(body, "utf-8")
+    shown = json.loads(runner.invoke(app, ["feeds", "parse", "feed", "--json"]).stdout)
+    assert [item["url"] for item in shown["items"]] == [url]
+
+
 def test_the_limits_of_the_settings_hold() -> None:
     Path("feed.xml").write_bytes(rss("<item><title>a</title></item>", "<item><title>b</title></item>"))
     Path("settings.toml").write_text("[polling]\nmax_entries = 1\n", "utf-8")

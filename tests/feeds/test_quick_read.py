@@ -50,6 +50,19 @@ UNUSUAL = {
     "a telling element of an unknown namespace": ATOM.format(
         "<entry><title>a</title><summary>b</summary><x:creator>c</x:creator></entry>"
     ),
+    "content of a namespace of its own": rss(
+        '<item><title>a</title><description>b</description><x:body xmlns:x="http://x.example/">c</x:body></item>'
+    ).decode(),
+    "a title of a whole feed in another namespace": ATOM.format("<x:title>a</x:title>"),
+    "a language of a whole feed in another namespace": rss(
+        channel='<title>T</title><link>/</link><x:language xmlns:x="http://x.example/">de</x:language>'
+    ).decode(),
+    "an author of a whole feed in another namespace": rss(
+        channel='<title>T</title><link>/</link><x:author xmlns:x="http://x.example/">a</x:author>'
+    ).decode(),
+    "media where there is no link": rss(
+        '<item><title>a</title><description>b</description><m:player xmlns:m="http://search.yahoo.com/mrss/"/></item>'
+    ).decode(),
     "no well-formed document": "<rss><channel><item></channel></rss>",
 }
 

@@ -8,12 +8,11 @@ from collections.abc import Callable
 
 import pytest
 
-from monitor.errors import StoreError
 from monitor.model import Alert, Delivery
 from monitor.queue.codec import SCHEMA, channels_of
 from monitor.queue.keys import shard_of
 from monitor.queue.letters import DeadLetters
-from monitor.queue.outbox import Outbox
+from monitor.queue.outbox import Attempt, Damaged, Outbox
 from monitor.queue.ownership import Ownership
 from monitor.queue.registry import Registry, channel_disabled
 from monitor.queue.store import ServerFullError, Store, entries, mapping
@@ -35,7 +34,7 @@ async def record(store: Store, found: Delivery) -> dict[str, str]:
 async def begin(store: Store, found: Delivery) -> Delivery:
     """Begin an attempt, which must be there to begin."""
     attempt = await Outbox(store).begin(W, found.channel_id, found.id)
-    assert attempt is not None
+    assert isinstance(attempt, Attempt)
     return attempt.delivery
 
 
@@ -246,22 +245,63 @@ async def test_a_delivery_of_a_newer_schema_is_left_as_it_is(any_store: Store) -
 
 @pytest.mark.parametrize(
     "damage",
-    [("HDEL", "body"), ("HSET", "created_at", "yesterday"), ("HSET", "attempts", "many")],
-    ids=["without a body", "without a time", "without a count"],
+    [
+        ("HDEL", "body"),
+        ("HSET", "body", b"\xff"),
+        ("HSET", "created_at", "yesterday"),
+        ("HSET", "attempts", "many"),
+        ("HSET", "started", "some"),
+        ("HSET", "watchlist", "elsewhere"),
+        ("HSET", "channel", "d"),
+        ("HDEL", "state"),
+        ("HSET", "state", "opne"),
+        ("HDEL", "v"),
+        ("HSET", "v", "one"),
+        ("DEL",),
+    ],
+    ids=lambda damage: " ".join(map(str, damage)),
 )
-async def test_a_damaged_delivery_is_named(any_store: Store, damage: tuple[str, ...]) -> None:
-    made = delivery(alert("k1"))
+async def test_a_damaged_delivery_is_buried_with_its_reason_and_all_that_is_left_of_it(
+    any_store: Store, damage: tuple[str, ...]
+) -> None:
+    made, neighbour = delivery(alert("k1")), delivery(alert("k2"))
     await commit(any_store, made)
+    await commit(any_store, neighbour, made=alert("k2"))
     await any_store.run(damage[0], any_store.keys.delivery(W, made.id), *damage[1:])
-    with pytest.raises(StoreError, match=made.id) as caught:
-        await Outbox(any_store).begin(W, "c", made.id)
-    assert not caught.value.temporary
+    outbox, before = Outbox(any_store), await record(any_store, made)
+    damaged = await outbox.begin(W, "c", made.id)
+    assert isinstance(damaged, Damaged)
+    assert made.id in damaged.reason
+    assert (await outbox.due(W, "c", most=10))[0] == [made.id, neighbour.id]
+    for _ in range(2):
+        await outbox.bury(W, "c", damaged, now=NOW, keep_s=60, most=10)
+    assert (await outbox.due(W, "c", most=10))[0] == [neighbour.id]
+    letters = DeadLetters(any_store)
+    (letter,) = await letters.list()
+    assert (letter.channel, letter.delivery, letter.reason) == ("c", made.id, damaged.reason)
+    shown = await letters.show(letter.id)
+    assert shown is not None
+    assert shown[1] | before == shown[1] | {"state": before.get("state", "dead")}
+    assert await outbox.begin(W, "c", made.id) is None
+    assert await any_store.run("HGET", any_store.keys.outcomes(W), "c dead") == "1"
+    assert await begin(any_store, neighbour) == neighbour
 
 
-async def test_an_outbox_entry_without_a_record_is_dropped(any_store: Store) -> None:
-    await any_store.run("ZADD", any_store.keys.outbox(W, "c"), 1, "ghost")
+async def test_what_was_damaged_is_sent_once_it_is_mended_and_replayed(any_store: Store) -> None:
+    made, outbox, letters = delivery(alert("k1")), Outbox(any_store), DeadLetters(any_store)
+    await commit(any_store, made)
+    await any_store.run("HSET", any_store.keys.delivery(W, made.id), "created_at", "yesterday")
+    damaged = await outbox.begin(W, "c", made.id)
+    assert isinstance(damaged, Damaged)
+    await outbox.bury(W, "c", damaged, now=NOW, keep_s=60, most=10)
+    await any_store.run("HSET", any_store.keys.delivery(W, made.id), "created_at", made.created_at.isoformat())
+    (letter,) = await letters.list()
+    assert await letters.replay(letter.id)
+    assert await begin(any_store, made) == made
+
+
+async def test_what_is_not_due_any_more_is_left_alone(any_store: Store) -> None:
     assert await Outbox(any_store).begin(W, "c", "ghost") is None
-    assert await Outbox(any_store).due(W, "c", most=10) == ([], None)
     assert await any_store.run("EXISTS", any_store.keys.delivery(W, "ghost")) == 0
 
 

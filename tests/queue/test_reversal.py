@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from monitor.feeds.known import QUARANTINED, Known
@@ -11,7 +13,7 @@ from monitor.queue.anew import Anew
 from monitor.queue.duty import Duty, Lease, reconcile
 from monitor.queue.keys import shard_of
 from monitor.queue.registry import Registry, channel_disabled, feed_decided
-from monitor.queue.reversal import undo
+from monitor.queue.reversal import put_in_force, undo
 from monitor.queue.silences import muted
 from monitor.queue.store import Store
 from tests.feeds.made import entry
@@ -97,3 +99,18 @@ async def test_what_a_mute_held_is_to_be_decided_anew_until_that_is_done(any_sto
     assert await anew.asked(shard) == {"qwen": NOW.isoformat()}, "asked for again meanwhile"
     await anew.done("qwen", NOW.isoformat())
     assert await anew.asked(shard) == {}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_asked"),
+    [(None, 1.0, True), (9.0, 1.0, True), (1.0, 1.0, False), (1.0, 9.0, False), (9.0, None, False)],
+)
+async def test_what_a_mute_held_is_decided_anew_once_that_ends_sooner(
+    any_store: Store, before: float | None, after: float | None, is_asked: bool
+) -> None:
+    for hours in (before, after):
+        until = None if hours is None else NOW + timedelta(hours=hours)
+        await put_in_force(any_store, muted("qwen", channel="team", until=until, reason="so", now=NOW))
+    assert list(await Anew(any_store).asked(shard_of("qwen"))) == (["qwen"] if is_asked else [])
+    (standing,) = await Registry(any_store).overrides()
+    assert standing.until == ("" if after is None else (NOW + timedelta(hours=after)).isoformat(timespec="seconds"))

@@ -131,7 +131,8 @@ def check(sent: Iterable[Sent], policy: Policy, *, jumps: Mapping[date, timedelt
         local = alert.at.astimezone(policy.zone)
         passes = alert.has_high and policy.high_passes
         if not passes:
-            _check_hours(local, policy, jumps.get(local.date(), timedelta()))
+            was_muted = any(telling.held == "it was muted" for telling in alert.tellings)
+            _check_hours(local, policy, jumps.get(local.date(), timedelta()), is_put_off=was_muted)
             if policy.rate is not None:
                 count, per_s = policy.rate
                 lately = [at for at in times if at > alert.at - timedelta(seconds=per_s)]
@@ -154,12 +155,12 @@ def check(sent: Iterable[Sent], policy: Policy, *, jumps: Mapping[date, timedelt
             told.add(name)
 
 
-def _check_hours(local: datetime, policy: Policy, jump: timedelta) -> None:
+def _check_hours(local: datetime, policy: Policy, jump: timedelta, *, is_put_off: bool) -> None:
     """What does not pass comes at the digest's local time, or when what put that off is over; never in quiet hours."""
     for start, end in policy.quiet:
         wall = local.time()
         assert not ((start <= wall < end) if start < end else (wall >= start or wall < end)), f"quiet at {local}"
-    if policy.send == "immediate" or policy.quiet or policy.rate is not None:
+    if policy.send == "immediate" or policy.quiet or policy.rate is not None or is_put_off:
         return
     assert not local.fold, "of a time that comes twice, the first"
     due = datetime.combine(local.date(), policy.at) + jump

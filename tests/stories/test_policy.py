@@ -122,7 +122,7 @@ def test_of_many_causes_the_first_is_told() -> None:
     standing: dict[str, Any] = {"muted_until": hours(2), "recent": (hours(-0.1),), "told_at": None}
     found = [decided(EVERYTHING, **standing)]
     found.append(decided(EVERYTHING, **{**standing, "muted_until": None}))
-    found.append(decided(EVERYTHING, recent=standing["recent"], **UPDATE))
+    found.append(decided(replace(EVERYTHING, at=time(12, 10)), recent=standing["recent"], **UPDATE))
     told = {**UPDATE, "updated_at": hours(-1)}
     found.append(decided(EVERYTHING, recent=standing["recent"], **told))
     due: dict[str, Any] = {**told, "held_at": hours(-9), "due_at": NOON, "held_into": "digest"}
@@ -174,6 +174,76 @@ def test_a_digest_in_quiet_hours_is_told_when_they_end() -> None:
     assert put_off == Later(hours(1), "quiet hours until 13:00", "digest")
     assert isinstance(put_off, Later)
     assert decided(lunch, now=hours(1), held_at=hours(-9), due_at=put_off.due_at, held_into="digest") == Now()
+
+
+#: The end of the period of a weekly digest: its stories' windows ended before.
+SUNDAY = CLOSES + timedelta(hours=90)
+WEEKLY_MUTED = f"muted until {(SUNDAY + timedelta(hours=9)).astimezone(PLAIN.zone):%Y-%m-%d %H:%M}"
+
+
+@pytest.mark.parametrize(
+    ("given", "verdict"),
+    [
+        # A mute over the digest's time puts it off, and its stories with it, however old they are by then.
+        (
+            {"now": SUNDAY, "muted_until": SUNDAY + timedelta(hours=9)},
+            Later(SUNDAY + timedelta(hours=9), WEEKLY_MUTED, "digest"),
+        ),
+        (
+            {"now": SUNDAY + timedelta(hours=9), "held_reason": WEEKLY_MUTED, "due_at": SUNDAY + timedelta(hours=9)},
+            Now("it was muted"),
+        ),
+        # So does one that is made longer meanwhile.
+        (
+            {
+                "now": SUNDAY + timedelta(hours=3),
+                "due_at": SUNDAY + timedelta(hours=3),
+                "held_reason": "muted until then",
+                "muted_until": SUNDAY + timedelta(hours=9),
+            },
+            Later(SUNDAY + timedelta(hours=9), WEEKLY_MUTED, "digest"),
+        ),
+        # Or shorter, or undone.
+        (
+            {"now": SUNDAY, "due_at": SUNDAY + timedelta(hours=9), "held_reason": "muted until then"},
+            Now("it was muted"),
+        ),
+        (
+            {
+                "now": SUNDAY,
+                "due_at": SUNDAY + timedelta(hours=12),
+                "held_reason": "muted",
+                "muted_until": SUNDAY + timedelta(hours=9),
+            },
+            Later(SUNDAY + timedelta(hours=9), WEEKLY_MUTED, "digest"),
+        ),
+        # When a source joins before, it changes nothing, but for what passes digests.
+        ({"now": hours(1), "muted_until": hours(70)}, Later(SUNDAY, "weekly digest", "digest")),
+        ({"now": hours(1), "muted_until": UNTIL_UNDONE}, Later(SUNDAY, "weekly digest", "digest")),
+        (
+            {"now": hours(1), "muted_until": hours(70), "severity": "high"},
+            Later(hours(70), "muted until 2026-05-07 10:00", "digest"),
+        ),
+        # One without an end leaves no time to wait for.
+        ({"now": SUNDAY, "muted_until": UNTIL_UNDONE}, Never("muted, when its story's window ended")),
+        # Quiet hours put off, and close nothing.
+        ({"now": SUNDAY, "quiet": True}, Later(SUNDAY + timedelta(hours=1), "quiet hours until 19:00", "digest")),
+        ({"now": SUNDAY + timedelta(hours=1), "due_at": SUNDAY + timedelta(hours=1), "quiet": True}, Now("so")),
+    ],
+)
+def test_what_a_digest_holds_past_its_window_is_in_the_digest(given: dict[str, Any], verdict: Verdict) -> None:
+    quiet = ((time(17), time(19)),) if given.pop("quiet", False) else ()
+    weekly = policy(send="weekly", at=time(18), weekday=6, quiet=quiet)
+    assert period_end(weekly, NOON) == SUNDAY
+    standing = {"held_at": NOON, "due_at": SUNDAY, "held_into": "digest", "held_reason": "so"}
+    assert decided(weekly, **{**standing, **given}) == verdict
+
+
+def test_what_quiet_hours_held_past_its_window_waits_for_a_mute_too() -> None:
+    due = CLOSES + timedelta(hours=2)
+    held: dict[str, Any] = {"now": due, "held_at": NOON, "due_at": due, "held_into": "alert", "held_reason": "quiet"}
+    until = due + timedelta(hours=5)
+    assert decided(PLAIN, muted_until=until, **held) == Later(until, "muted until 2026-05-07 07:00")
 
 
 def test_a_digest_that_the_settings_took_away_is_told_as_an_alert() -> None:
@@ -252,7 +322,8 @@ def test_nothing_is_held_for_ever(of: Policy, situation: Situation) -> None:
         if not isinstance(verdict, Later):
             return
         assert verdict.due_at > situation.now
-        if verdict.reason.startswith(("muted", "waiting")):
+        outlived = situation.due_at is not None and situation.due_at > situation.closes_at
+        if verdict.reason.startswith("waiting") or (verdict.reason.startswith("muted") and not outlived):
             assert verdict.due_at <= situation.closes_at
         situation = replace(
             situation,

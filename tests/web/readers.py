@@ -12,6 +12,7 @@ SIGHTS = {
     "no": Sight("ask", "no", HOSTILE, HOSTILE, opposite='"><b>'),
     "mute": Sight("ask", "mute", "Qwen", "千问发布新模型", "team", "a@example.org"),
     "unsubscribe": Sight("ask", "unsubscribe", "qwen", channel="team", recipient="a@example.org"),
+    "trial": Sight("ask", "mute", "test", "This is a test", "team", "a@example.org", is_trial=True),
     "expired": Sight("expired"),
     "gone": Sight("gone"),
     "later": Sight("later"),

@@ -99,6 +99,20 @@ async def test_pages_load_and_tell_nothing(site: Site) -> None:
         assert "Set-Cookie" not in headers
 
 
+@pytest.mark.parametrize(
+    ("language", "before", "after"),
+    [("en", "changes nothing", "nothing has been changed"), ("zh", "不会更改任何内容", "没有任何更改")],
+)
+async def test_a_test_alerts_page_looks_the_same_and_says_what_it_is(
+    site: Site, language: str, before: str, after: str
+) -> None:
+    _, page = await site.ask("GET", "trial", language)
+    assert ASKED[language_of(language)]["mute"].heading in page
+    assert (page.count("<button"), before in page) == (1, True)
+    _, page = await site.ask("POST", "trial", language)
+    assert after in page
+
+
 async def test_what_others_wrote_is_escaped(site: Site) -> None:
     for method in ("GET", "POST"):
         _, page = await site.ask(method, "no")

@@ -148,6 +148,24 @@ async def test_what_cannot_be_is_told_apart(store: Store, readers: Readers, link
     assert (await readers.act(token(links.feedback(made.id, "w", "no")))).state == "bad"
 
 
+async def test_the_links_of_a_test_show_their_pages_and_do_nothing(
+    store: Store, readers: Readers, links: Links
+) -> None:
+    """Though there be a watchlist, an alert and a channel of those very ids."""
+    made, trial = await told(store), links.for_trial()
+    for url, purpose in (
+        (trial.feedback(made.id, "w", "yes"), "yes"),
+        (trial.feedback(made.id, "w", "no"), "no"),
+        (trial.mute(made.id, "w", "team", "a@x.org"), "mute"),
+        (trial.unsubscribe("w", "team", "a@x.org"), "unsubscribe"),
+    ):
+        for answer, state in ((await readers.look(token(url)), "ask"), (await readers.act(token(url)), "done")):
+            assert (answer.state, answer.purpose, answer.watchlist, answer.is_trial) == (state, purpose, "w", True)
+            assert not answer.opposite or (await readers.act(answer.opposite)).is_trial
+    assert await FeedbackBook(store).of("w") == []
+    assert await overrides(store) == []
+
+
 async def test_links_outlive_a_rotation_and_not_a_key_that_is_forgotten(
     store: Store, readers: Readers, links: Links, place: Place
 ) -> None:

@@ -277,3 +277,19 @@ async def test_deliveries_that_only_a_newer_version_can_read_hold_up_nobody(stor
     passed = [entry["delivery"] for entry in logs if entry["event"] == "delivery passed over"]
     assert set(passed) == set(newer)
     assert len(passed) <= 3 * len(newer), "it looks again now and then, not without end"
+
+
+async def test_a_damaged_delivery_is_given_up_with_its_reason_and_told_once(store: Store, tmp_path: Path) -> None:
+    key = store.keys.delivery(SHARD, "dlv_torn")
+    await store.run("HSET", key, "v", SCHEMA, "state", "open", "watchlist", "qwen", "body", b"\xff{")
+    await store.run("ZADD", store.keys.outbox(SHARD, "hook"), 1, "dlv_torn")
+    await store.run("SADD", store.keys.channels(SHARD), "hook")
+    with capture_logs() as logs:
+        async with telling(store, tmp_path) as (workers, hook):
+            await workers.publish("Qwen one")
+            await hook.alerted(1)
+            await workers.eventually(lambda status: (status["dead_letters"], status["channels"][1]["open"]) == (1, 0))
+    (letter,) = await DeadLetters(store).list()
+    assert (letter.delivery, letter.channel) == ("dlv_torn", "hook")
+    assert letter.reason.startswith("store: delivery dlv_torn: its record cannot be read: ")
+    assert [entry["reason"] for entry in logs if entry["event"] == "buried"] == [letter.reason]

@@ -96,7 +96,7 @@ def message_of(view: MailView, detail: Detail) -> Message:
     return Message(
         head=head,
         subject=clip(f"{head} · {view.stories[0].headline}", _MAX_SUBJECT),
-        is_high=any(story.is_high for story in view.stories),
+        is_high=view.high > 0,
         blocks=(*stories, *((more,) if more else ()), tuple(_foot(view))),
     )
 
@@ -107,15 +107,21 @@ def _head(view: MailView) -> str:
         return f"{SIGNATURE}: notice"
     if view.type == DIGEST_CREATED:
         total = len(view.stories) + len(view.more) + view.left
-        return f"{name}: {'1 story' if total == 1 else f'{total} stories'}"
-    return f"{name}: update" if view.type == ALERT_UPDATED else name
+        return f"{name}: {'1 story' if total == 1 else f'{total} stories'}" + (
+            f", {view.high} high" if view.high else ""
+        )
+    said = ", ".join(filter(None, ("update" if view.type == ALERT_UPDATED else "", "high" if view.high else "")))
+    return f"{name}: {said}" if said else name
 
 
 def _story(story: StoryView, view: MailView, detail: Detail) -> Iterator[Row]:
-    number = f"{story.number} · " if len(view.stories) > 1 else ""
+    is_one_of_several = len(view.stories) > 1
+    lead = (f"{story.number} · " if is_one_of_several else "") + ("❗ " if story.is_high else "")
+    if story.is_high and is_one_of_several:
+        lead += "high · "
     for item in story.items if detail.excerpts else story.items[:1]:
-        yield from _item(item, number + ("❗ " if story.is_high else ""), detail)
-        number = ""
+        yield from _item(item, lead, detail)
+        lead = ""
     if story.news:
         yield _plain(f"New: {clip('; '.join(story.news), _MAX_NEWS)}")
     if len(view.stories) == 1 and (why := story.why or view.why):
@@ -156,7 +162,13 @@ def _more(view: MailView, detail: Detail) -> Iterator[Row]:
     untold = [_named(story) for story in view.stories[detail.stories :]] + list(view.more)
     for source in untold[: detail.more]:
         title = _linked(clip(source.title, detail.title_chars), source.link, detail)
-        yield Row((Run("• "), title, Run(f" · {source.source}" if source.source else "")))
+        yield Row(
+            (
+                Run("• ❗ high · " if source.is_high else "• "),
+                title,
+                Run(f" · {source.source}" if source.source else ""),
+            )
+        )
     left = max(0, len(untold) - detail.more) + view.left
     if left:
         yield _plain(f"… and {left} more {'story' if left == 1 else 'stories'}")
@@ -164,7 +176,9 @@ def _more(view: MailView, detail: Detail) -> Iterator[Row]:
 
 def _named(story: StoryView) -> SourceView:
     item = story.items[0]
-    return SourceView(item.source, story.headline, item.when, item.link, item.language, is_copy=False)
+    return SourceView(
+        item.source, story.headline, item.when, item.link, item.language, is_copy=False, is_high=story.is_high
+    )
 
 
 def _foot(view: MailView) -> Iterator[Row]:

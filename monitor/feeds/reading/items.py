@@ -39,8 +39,11 @@ _MADE_TITLE = 100
 #: Repairs of single entries that are told one by one.
 _MAX_TOLD = 100
 _MAX_SHOWN = 100
-#: Before this there were no feeds; a clock may be wrong by a time zone, not by more.
-_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+#: Archives date what they list by when it was written; before this there are the zeros of calendars only.
+_EARLIEST = datetime(1900, 1, 2, tzinfo=UTC)
+#: What a clock says that was never set, in whatever zone.
+_UNSET = datetime(1969, 12, 31, tzinfo=UTC), datetime(1970, 1, 2, tzinfo=UTC)
+#: A clock may be wrong by a time zone, not by more.
 _MAX_AHEAD = timedelta(hours=24)
 #: Code points of the text by which its language is told.
 _LOOKED_AT = 400
@@ -240,9 +243,13 @@ def _dated(dates: Sequence[str], seen_at: datetime) -> tuple[datetime | None, tu
     """Find the first date that can be, and those before it that cannot."""
     for number, text in enumerate(dates):
         date = read_date(text)
-        if date and _EARLIEST <= date <= seen_at + _MAX_AHEAD:
+        if date and _can_be(date, seen_at):
             return date, tuple(dates[:number])
     return None, tuple(dates)
+
+
+def _can_be(date: datetime, seen_at: datetime) -> bool:
+    return _EARLIEST <= date <= seen_at + _MAX_AHEAD and not _UNSET[0] <= date < _UNSET[1]
 
 
 def _language(draft: _Draft, place: _Place) -> str:

@@ -64,7 +64,7 @@ def read_xml_feed(text: str, survey: Survey, *, max_entries: int) -> Contents | 
     return Contents(
         dialect=_dialect(document.version) or _ROOT_DIALECTS.get(survey.root, ""),
         title=_markup(document.feeddata.get("title_detail")),
-        author=_author(document.feeddata) if survey.root == "feed" else "",
+        author=_author(document.feeddata),
         home=home,
         language=_text(document.feeddata, "language"),
         # Relative links of Atom refer to the document (RFC 4287, section 2); those of RSS, by custom, to the site.
@@ -212,8 +212,9 @@ def _links(holder: Any) -> Iterator[tuple[str, str, str]]:
 
 
 def _elsewhere(entry: Any) -> str:
-    """Return where the entry's content is, if not in the entry (RFC 4287, section 4.1.3.2)."""
-    return next((src for content in entry.get("content") or () if (src := _text(content, "src"))), "")
+    """Return where the entry's content is, if not in the entry (RFC 4287, section 4.1.3.2), or plays (Media RSS)."""
+    sources = (src for content in entry.get("content") or () if (src := _text(content, "src")))
+    return next(sources, "") or _text(entry.get("media_player") or {}, "url")
 
 
 def _language(entry: Any) -> str:
@@ -227,8 +228,9 @@ def _author(holder: Any) -> str:
     if "@" in written and len(authors) <= 1:
         # Where the domain ends in a word of its kind (.technology), feedparser takes a part of it for the name.
         return person(written)
-    names = [name for author in authors if (name := _text(author, "name"))]
-    return ", ".join(names) or written or next((mail for author in authors if (mail := _text(author, "email"))), "")
+    names = [person(name) for author in authors if (name := _text(author, "name"))]
+    mails = (mail for author in authors if (mail := _text(author, "email")))
+    return ", ".join(dict.fromkeys(names)) or written or next(mails, "")
 
 
 def _dates(entry: Any) -> Iterator[str]:

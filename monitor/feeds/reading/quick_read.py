@@ -19,6 +19,7 @@ from monitor.feeds.reading.pages import enclosed, page_of
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_MEDIA = "search.yahoo.com/mrss"
 
 #: What each element of an entry is to us; "" for what we have no use for.
 _RSS_FIELDS = {
@@ -38,14 +39,16 @@ _ATOM_FIELDS = {
     "{http://rssnamespace.org/feedburner/ext/1.0}origLink": "origLink",
 }
 _CHANNEL = frozenset(("title", "link", "language", "item"))
-#: What names a channel, of another namespace too.
-_NAMING = frozenset(("title", "link"))
+#: What tells of a whole feed, in another namespace too.
+_OF_FEEDS = frozenset(("title", "link", "language"))
+_PEOPLE = frozenset(("author", "creator"))
+_CREATORS = frozenset((f"{_DC}creator", "{http://www.itunes.com/dtds/podcast-1.0.dtd}author"))
 _SUMMARIES = ("description", "summary")
 _TEXTS = (*_SUMMARIES, "content")
 _REPEATABLE = frozenset(("author", "link", "atomLink"))
 _TELLING_NAMES = """
-author available created creator date encoded identifier issued language link modified publicationDate publisher Source
-title
+author available body created creator date encoded identifier issued language link modified publicationDate publisher
+Source title
 """
 #: Local names that tell something in whatever namespace they stand.
 _TELLING = frozenset(_TELLING_NAMES.split())
@@ -80,23 +83,34 @@ def _rss(root: Element, max_entries: int) -> Contents:
     if any(child.tag not in _CHANNEL and child.tag.lower() in _CHANNEL for child in channel):
         raise _UnusualError
     items = channel.findall("item")
-    title, home = _only_text(channel, "title"), _only_text(channel, "link")
-    if not (title and home) and any(
-        child.tag.rpartition("}")[2] in _NAMING and child.tag[0] == "{" for child in channel
-    ):
+    said = {name: _only_text(channel, name) for name in _OF_FEEDS}
+    language = said["language"] or _only_text(channel, f"{_DC}language")
+    foreign = {child.tag.rpartition("}")[2] for child in channel if child.tag[0] == "{"}
+    if any(name in foreign and not (said | {"language": language})[name] for name in _OF_FEEDS):
         raise _UnusualError
+    title, home = said["title"], said["link"]
     return Contents(
         dialect=f"rss {root.get('version', '')}".rstrip(),
         title=Markup(title),
+        author=_channel_author(channel),
         home=home,
-        language=_only_text(channel, "language") or _only_text(channel, f"{_DC}language") or root.get(_LANG, ""),
+        language=language or root.get(_LANG, ""),
         base=home,
         entries=tuple(map(_rss_entry, items[:max_entries])),
         refused=left_out(len(items), max_entries),
     )
 
 
+def _channel_author(channel: Element) -> str:
+    people = [child for child in channel if child.tag.rpartition("}")[2] in _PEOPLE]
+    if any(person.tag not in _CREATORS for person in people):
+        raise _UnusualError
+    return _rss_author(people)
+
+
 def _atom(root: Element, max_entries: int) -> Contents:
+    if any(child.tag.rpartition("}")[2] in _OF_FEEDS | _PEOPLE and not child.tag.startswith(_ATOM) for child in root):
+        raise _UnusualError
     found = root.findall(f"{_ATOM}entry")
     title = root.findall(f"{_ATOM}title")
     return Contents(
@@ -122,7 +136,7 @@ def _rss_entry(item: Element) -> Entry:
         link = guid
     return Entry(
         guid=guid,
-        link=link or enclosed(("enclosure", *_pointer(element, "url")) for element in item.findall("enclosure")),
+        link=link or _not_elsewhere(item) or enclosed(map(_enclosure, item.findall("enclosure"))),
         title=Markup(text("title")),
         summary=Markup(text("description"), is_html=True),
         content=Markup(text("content"), is_html=True),
@@ -144,7 +158,7 @@ def _atom_entry(entry: Element) -> Entry:
         link = guid
     return Entry(
         guid=guid,
-        link=link or enclosed(map(_relation, links)),
+        link=link or _not_elsewhere(entry) or enclosed(map(_relation, links)),
         title=_construct(fields, "title"),
         summary=_construct(fields, "summary"),
         content=_construct(fields, "content"),
@@ -156,12 +170,19 @@ def _atom_entry(entry: Element) -> Entry:
     )
 
 
+def _not_elsewhere(entry: Element) -> str:
+    """Return no link, where there can be none: a player of media is a page too."""
+    if any(_MEDIA in child.tag for child in entry):
+        raise _UnusualError
+    return ""
+
+
 def _atom_author(authors: Iterable[Element]) -> str:
     names = [_only_text(author, f"{_ATOM}name") for author in authors]
     if not all(names):
         # Then it may stand outside of a name, or be an address only.
         raise _UnusualError
-    return ", ".join(names)
+    return ", ".join(dict.fromkeys(names))
 
 
 def _atom_source(source: Element) -> str:
@@ -202,7 +223,7 @@ def _says(name: str, fields: Mapping[str, list[Element]]) -> bool:
 
 def _check_foreign(tag: str) -> None:
     namespace, _, name = tag.rpartition("}")
-    is_media = "search.yahoo.com/mrss" in namespace
+    is_media = _MEDIA in namespace
     if not namespace or namespace + "}" == _ATOM or (name in _TELLING and not is_media):
         raise _UnusualError
 
@@ -249,6 +270,10 @@ def _relation(link: Element) -> tuple[str, str, str]:
     return (link.get("rel", ""), *_pointer(link, "href"))
 
 
+def _enclosure(element: Element) -> tuple[str, str, str]:
+    return ("enclosure", *_pointer(element, "url"))
+
+
 def _pointer(element: Element, address: str) -> tuple[str, str]:
     return element.get("type", ""), element.get(address, "")
 
@@ -257,4 +282,4 @@ def _rss_author(elements: list[Element]) -> str:
     texts = [_text(element) for element in elements]
     if len(texts) > 1 and any(not text or "@" in text for text in texts):
         raise _UnusualError
-    return ", ".join(map(person, texts))
+    return ", ".join(dict.fromkeys(map(person, texts)))

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from monitor.feeds.reading.stand_ins import with_stand_ins
+from monitor.feeds.reading.stand_ins import pieces, with_stand_ins
 from monitor.feeds.reading.wrapped import without_wrapped
 
 _PLACES = re.compile(
     r"xmlns:([\w.-]+)\s*=\s*[\"']http://www\.(?:opengis\.net/gml|georss\.org/georss|w3\.org/2003/01/geo)"
 )
 _MEDIA = re.compile(r"xmlns:([\w.-]+)\s*=\s*[\"']https?://search\.yahoo\.com/mrss/?[\"']")
+_DUBLIN_CORE = re.compile(r"xmlns:([\w.-]+)\s*=\s*[\"']http://purl\.org/dc/elements/1\.[01]/[\"']")
 _NAKED = re.compile(
     r"(<(author|guid|link|pubDate)(?:\s[^<>]*)?>)"
     r"((?:[^<]|</?(?:a|b|br|div|em|font|i|p|span|strong)(?:\s[^<>]*)?/?>)*+)(?=</\2\s*>)"
@@ -26,6 +27,8 @@ _NO_LINK = re.compile(r"<link\s*/>|<link\s*>\s*</link\s*>")
 _CATEGORY = re.compile(
     r"<((?:[\w.-]+:)?(?:category|subject|keywords))\b[^<>]*(?:/>|>(?:[^<]|<!\[CDATA\[[^<]*)*+</\1\s*>)"
 )
+#: Whom to write to, not who wrote the entries: feedparser takes the one for the other.
+_EDITOR = re.compile(r"<managingEditor\b[^<>]*>(?:[^<]|<!\[CDATA\[[^<]*)*+</managingEditor\s*>", re.IGNORECASE)
 #: Stands in their place, so that an entry of nothing else is an entry.
 _SOMETHING = "<something/>"
 #: It looks for a mail address in every name, for a time that grows with the square of its length.
@@ -43,8 +46,9 @@ _HAS_TEXT = re.compile(rf"<(?:description|summary|content|[\w.-]+:encoded){_SAYS
 
 def smoothed(text: str, entry_tag: re.Pattern[str]) -> str:
     """Smooth a document whose entries begin and end with `entry_tag`."""
-    text = without_wrapped(text)
-    text = _LONG_NAME.sub(r"\1", _CATEGORY.sub(_SOMETHING, _NO_LINK.sub(_SOMETHING, text)))
+    text = without_wrapped(_EDITOR.sub("", text))
+    text = _CATEGORY.sub(_SOMETHING, _NO_LINK.sub(_SOMETHING, text))
+    text = _LONG_NAME.sub(r"\1", text)
     if text.count("\n") > _MAX_LINES:
         text = text.replace("\n", " ")
     text = _NAKED.sub(lambda found: found[1] + re.sub("<[^<>]*>", "", found[3]), text)
@@ -53,6 +57,8 @@ def smoothed(text: str, entry_tag: re.Pattern[str]) -> str:
         text = re.sub(rf"</?(?:{places}):[^<>]*>", "", text)
     if media := _prefixes(_MEDIA, text):
         text = "".join(_without_captions(text, media, entry_tag))
+    if core := _prefixes(_DUBLIN_CORE, text):
+        text = "".join(_with_own_titles(text, core, entry_tag))
     return with_stand_ins(text, entry_tag)
 
 
@@ -61,12 +67,21 @@ def _prefixes(declaration: re.Pattern[str], text: str) -> str:
 
 
 def _without_captions(text: str, media: str, entry_tag: re.Pattern[str]) -> Iterator[str]:
-    """Yield the document in pieces of one entry each: feedparser would take the caption of a picture for its text."""
-    titles = re.compile(rf"<({media}):title\b[^<>]*>[^<>]*</\1:title\s*>")
+    """Leave out what is said of pictures: feedparser would take the caption of one for its entry's text."""
+    titles = _titles(media)
     texts = re.compile(rf"<({media}):(description|text)\b[^<>]*>(?:[^<>]|<!\[CDATA\[.*?\]\]>)*</\1:\2\s*>", re.DOTALL)
-    done = 0
-    for at in [*(found.start() for found in entry_tag.finditer(text)), len(text)]:
-        entry, done = text[done:at], at
-        if _HAS_TITLE.search(entry):
-            entry = titles.sub("", entry)
+    for entry in pieces(text, entry_tag):
+        entry = titles.sub("", entry) if _HAS_TITLE.search(entry) else entry
         yield texts.sub("", entry) if _HAS_TEXT.search(entry) else entry
+
+
+def _with_own_titles(text: str, core: str, entry_tag: re.Pattern[str]) -> Iterator[str]:
+    """Leave out what Dublin Core calls an entry that has a title: feedparser would take the first of the two."""
+    titles = _titles(core)
+    outside, *entries = pieces(text, entry_tag)
+    yield outside
+    yield from (titles.sub("", entry) if _HAS_TITLE.search(entry) else entry for entry in entries)
+
+
+def _titles(prefixes: str) -> re.Pattern[str]:
+    return re.compile(rf"<({prefixes}):title\b[^<>]*>[^<>]*</\1:title\s*>")

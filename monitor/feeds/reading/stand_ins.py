@@ -66,7 +66,7 @@ def with_stand_ins(text: str, entry_tag: re.Pattern[str]) -> str:
     present = _present(text)
     if not present:
         return text
-    return "".join(_entry(piece, present) for piece in _pieces(text, entry_tag))
+    return "".join(_entry(piece, present) for piece in pieces(text, entry_tag))
 
 
 def _present(text: str) -> Mapping[_Part, tuple[re.Pattern[str], ...]]:
@@ -84,7 +84,8 @@ def _written(part: _Part, declared: Sequence[tuple[str, str]], text: str) -> Ite
                 yield re.compile(rf"<({re.escape(prefix)}:{name})((?:\s[^<>]*)?)(?<!/)>({_TEXT})</\1\s*>")
 
 
-def _pieces(text: str, entry_tag: re.Pattern[str]) -> Iterator[str]:
+def pieces(text: str, entry_tag: re.Pattern[str]) -> Iterator[str]:
+    """Cut a document into pieces of one entry each; the first has none."""
     done = 0
     for found in entry_tag.finditer(text):
         yield text[done : found.start()]
