@@ -57,7 +57,7 @@ def _entry(item: dict[str, Any]) -> Entry:
     html, plain = _text(item, "content_html"), _text(item, "content_text")
     return Entry(
         guid=_written(item.get("id")),
-        link=_text(item, "url") or _text(item, "external_url") or _address(_text(item, "id")),
+        link=_text(item, "url") or _text(item, "external_url") or _address(_text(item, "id")) or _attached(item),
         title=Markup(_text(item, "title")),
         summary=Markup(_text(item, "summary")),
         content=Markup(html, is_html=True) if html else Markup(plain),
@@ -76,6 +76,12 @@ def _text(holder: dict[str, Any], key: str) -> str:
 def _address(text: str) -> str:
     # "Ideally, the id is the full URL of the resource described by the item."
     return text if text.lower().startswith(("http://", "https://")) else ""
+
+
+def _attached(item: dict[str, Any]) -> str:
+    attachments = item.get("attachments")
+    listed = attachments if isinstance(attachments, list) else []
+    return next((url for each in listed if isinstance(each, dict) and (url := _text(each, "url"))), "")
 
 
 def _written(value: Any) -> str:

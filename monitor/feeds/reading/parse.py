@@ -208,9 +208,13 @@ def _alternate(holder: Any) -> str:
 
 
 def _elsewhere(entry: Any) -> str:
-    """Return where the entry's content is, if not in the entry (RFC 4287, section 4.1.3.2), or plays (Media RSS)."""
-    sources = (src for content in entry.get("content") or () if (src := _text(content, "src")))
-    return next(sources, "") or _text(entry.get("media_player") or {}, "url")
+    """Return where what the entry is about is, if not on a page of its own.
+
+    That is its content (RFC 4287, section 4.1.3.2), a player (Media RSS), or what it encloses.
+    """
+    sources = (_text(content, "src") for content in entry.get("content") or ())
+    enclosed = (_text(link, "href") for link in entry.get("links") or () if link.get("rel") == "enclosure")
+    return next(filter(None, (*sources, _text(entry.get("media_player") or {}, "url"), *enclosed)), "")
 
 
 def _language(entry: Any) -> str:

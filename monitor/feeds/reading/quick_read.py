@@ -167,8 +167,8 @@ def _atom_entry(entry: Element) -> Entry:
 
 
 def _not_elsewhere(entry: Element) -> str:
-    """Return no link, where there can be none: a player of media is a page too."""
-    if any(_MEDIA in child.tag for child in entry):
+    """Return no link, where there can be none: what an entry encloses or plays is a link too."""
+    if any(_MEDIA in child.tag or child.tag == "enclosure" or child.get("rel") == "enclosure" for child in entry):
         raise _UnusualError
     return ""
 
