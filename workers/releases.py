@@ -67,12 +67,13 @@ class Releases:
         if asked := await self._anew.asked(shard):
             await self._decisions.refresh()  # what was decided before it was asked for is known now
             for name, when in asked.items():
-                is_out = await self._let_out(name, rules, anew=True)
+                asked_at = datetime.fromisoformat(when)
+                is_out = await self._let_out(name, rules, anew=asked_at)
                 # Until all matchers know of it, one of them may still hold what it finds.
-                if is_out and (datetime.now(UTC) - datetime.fromisoformat(when)).total_seconds() > _KNOWN_S:
+                if is_out and (datetime.now(UTC) - asked_at).total_seconds() > _KNOWN_S:
                     await self._anew.done(name, when)
 
-    async def _let_out(self, name: str, rules: Rules, *, anew: bool = False) -> bool:
+    async def _let_out(self, name: str, rules: Rules, *, anew: datetime | None = None) -> bool:
         """Release one watchlist; False where that went wrong, which stops no other: it is tried again after a while.
 
         Raises StoreError where the store is away.

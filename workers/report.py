@@ -18,6 +18,7 @@ from monitor.queue.store import Store
 from monitor.queue.upkeep import Lag, Upkeep
 from monitor.settings.schema import Settings
 from monitor.settings.snapshot import from_parts
+from workers.held_hosts import held_hosts
 from workers.waiting import held_alerts, unsent_alerts
 
 
@@ -39,6 +40,8 @@ class Report:
     #: Alerts that wait, and how many watchlists have one; alerts that were lately closed as not sent.
     held: dict[str, Any]
     unsent: list[dict[str, Any]]
+    #: Hosts that have asked to be left alone, until when, and the feeds that wait for it.
+    held_hosts: list[dict[str, Any]]
 
 
 async def report(store: Store) -> Report:
@@ -46,7 +49,8 @@ async def report(store: Store) -> Report:
     settings_told, settings = await _settings(store)
     rows = await feed_rows(store, sorted(feed.id for feed in settings.feeds if feed.enabled))
     registry, used = Registry(store), await memory(store)
-    overrides = await registry.overrides(now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    overrides = await registry.overrides(now=now)
     retired = {each.subject for each in overrides if each.kind == FEED_RETIRED}
     feeds = [_feed(row, retired) for row in rows]
     return Report(
@@ -62,6 +66,7 @@ async def report(store: Store) -> Report:
         feedback={"alerts": await FeedbackBook(store).counts(), "limit": settings.alerts.keep_feedback},
         held=await held_alerts(store),
         unsent=await unsent_alerts(store),
+        held_hosts=await held_hosts(store, settings, now=now),
     )
 
 

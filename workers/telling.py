@@ -78,8 +78,11 @@ class Teller:
             held=[name for each in planned.step.records for name in each.held],
         )
 
-    async def release(self, watchlist: Watchlist, rules: Rules, *, anew: bool = False) -> None:
-        """Commit what becomes of what a watchlist holds and is due; `anew`: of all that it holds. Raises StoreError."""
+    async def release(self, watchlist: Watchlist, rules: Rules, *, anew: datetime | None = None) -> None:
+        """Commit what becomes of what a watchlist holds and is due; `anew`: of all of it, asked for then.
+
+        Raises StoreError.
+        """
 
         def plan(shelf: Shelf, now: datetime) -> Plan:
             released = release(shelf, self._story_rules(watchlist, rules), now=now, anew=anew)

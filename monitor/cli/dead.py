@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from monitor.cli.console import console
 from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile
 from monitor.cli.store import with_store
 from monitor.queue.letters import DeadLetters
@@ -40,7 +40,7 @@ def list_(
     table.add_column("reason", overflow="fold")
     for letter in letters:
         table.add_row(letter.id, letter.kind, letter.at[:16], letter.channel, Text(letter.reason))
-    Console().print(table if letters else "no dead letters")
+    console().print(table if letters else "no dead letters")
 
 
 @app.command()

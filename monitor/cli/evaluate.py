@@ -9,11 +9,11 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from monitor.cli.chosen import Chosen, OneWatchlist, chosen_or_exit, unknown_watchlist
+from monitor.cli.console import console
 from monitor.cli.items import Items, Told
 from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, ended
 from monitor.cli.tally import Tally, table_of_figures
@@ -98,13 +98,13 @@ def _record(score: Score) -> Mapping[str, Any]:
 
 
 def _print(score: Score) -> None:
-    console = Console(highlight=False)
-    console.print(_table([*score.watchlists.items(), ("overall", score.overall)]))
+    out = console(highlight=False)
+    out.print(_table([*score.watchlists.items(), ("overall", score.overall)]))
     for wrong in score.wrong:
         should = "should match and does not" if wrong["expected"] else "matches and should not"
-        console.print(Text(f"\n{wrong['id']}  {wrong['watchlist']} {should}: {wrong['title']}"), soft_wrap=True)
+        out.print(Text(f"\n{wrong['id']}  {wrong['watchlist']} {should}: {wrong['title']}"), soft_wrap=True)
         for line in wrong["explanation"]:
-            console.print(Text(f"  {line}"), soft_wrap=True)
+            out.print(Text(f"  {line}"), soft_wrap=True)
 
 
 def _table(rows: Iterable[tuple[str, Tally]]) -> Table:

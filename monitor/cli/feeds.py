@@ -13,10 +13,10 @@ from typing import Annotated, Any
 from urllib.parse import unquote
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from monitor.cli.console import console
 from monitor.cli.feed_document import parse
 from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, ended, load_or_exit, refusal
 from monitor.errors import ParseError, SettingsError, WatchlistError
@@ -107,7 +107,7 @@ def list_feeds(
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
-        Console().print(_table(rows))
+        console().print(_table(rows))
 
 
 def _feed_at(url: str, path: Path) -> str:

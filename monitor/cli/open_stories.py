@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from monitor.cli.console import console
 from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, ended
 from monitor.cli.store import with_store
 from monitor.errors import StoreError
@@ -37,7 +37,7 @@ def list_stories(
         for record in records:
             typer.echo(msgspec.json.encode(_row(record)).decode())
     elif records:
-        Console(highlight=False).print(_table(records))
+        console(highlight=False).print(_table(records))
     else:
         raise ended(f"{watchlist}: has no open story; `news-monitor watchlists list` shows the ids")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from monitor.cli.console import console, new_table, print_rows
 from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile
 from monitor.cli.store import with_store
 from monitor.cli.waiting import show_waiting
@@ -29,6 +30,8 @@ _STYLES = {
 }
 #: Feeds shown where not all are asked for: those with trouble first.
 _FEEDS_SHOWN = 20
+#: Feeds named of a host that has asked to wait.
+_WAITING_SHOWN = 10
 
 
 def status(
@@ -50,40 +53,41 @@ def status(
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(told), indent=2).decode())
         return
-    _show(Console(), told, ZoneInfo(zone), len(told["feed_rows"]) if all_feeds else _FEEDS_SHOWN)
+    _show(console(), told, ZoneInfo(zone), len(told["feed_rows"]) if all_feeds else _FEEDS_SHOWN)
 
 
-def _show(console: Console, told: dict[str, Any], zone: ZoneInfo, feeds_shown: int) -> None:
+def _show(out: Console, told: dict[str, Any], zone: ZoneInfo, feeds_shown: int) -> None:
     def time(text: str) -> str:
         return datetime.fromisoformat(text).astimezone(zone).strftime("%m-%d %H:%M:%S") if text else "–"
 
-    _show_settings(console, told, time)
-    console.print(_workers(told["workers"], told["settings"]["version"], time))
-    console.print(_queues(told))
+    _show_settings(out, told, time)
+    out.print(_workers(told["workers"], told["settings"]["version"], time))
+    out.print(_queues(told))
     if told["channels"]:
-        console.print(_channels(told["channels"], time))
-    _show_feeds(console, told, time, feeds_shown)
-    show_waiting(console, told, time, _table)
+        _show_channels(out, told["channels"], time)
+    _show_feeds(out, told, time, feeds_shown)
+    _show_held_hosts(out, told["held_hosts"], time)
+    show_waiting(out, told, time)
     for each in told["overrides"]:
-        console.print("[yellow]override[/] ", end="")
+        out.print("[yellow]override[/] ", end="")
         # As it is: what stands between colons is no emoji here, and a receiver's words are no markup.
-        console.print(Text(f"{each['id']}: {each['reason']} (news-monitor overrides undo {each['id']})"))
+        out.print(Text(f"{each['id']}: {each['reason']} (news-monitor overrides undo {each['id']})"))
 
 
-def _show_settings(console: Console, told: dict[str, Any], time: Callable[[str], str]) -> None:
+def _show_settings(out: Console, told: dict[str, Any], time: Callable[[str], str]) -> None:
     settings = told["settings"]
     if not settings["version"]:
-        console.print("[yellow]no settings are in force yet[/]")
+        out.print("[yellow]no settings are in force yet[/]")
     else:
         origin, published = settings["origin"], time(settings["published_at"])
-        console.print(f"settings version {settings['version']} of {origin}, since {published}", highlight=False)
+        out.print(f"settings version {settings['version']} of {origin}, since {published}", highlight=False)
     for each in settings["refused"]:
-        console.print(f"[red]refused[/] {each['origin']} ({time(each['refused_at'])}): ", end="")
-        console.print(Text(each["reason"]))
+        out.print(f"[red]refused[/] {each['origin']} ({time(each['refused_at'])}): ", end="")
+        out.print(Text(each["reason"]))
 
 
 def _workers(rows: list[dict[str, Any]], version: int, time: Callable[[str], str]) -> Table:
-    table = _table("worker", "host", "pid", "settings", "doing")
+    table = new_table("worker", "host", "pid", "settings", "doing")
     for row in rows:
         runs = f"version {row['settings_version']}" if row["settings_version"] else "–"
         outdated = row["settings_version"] not in (0, version)
@@ -99,7 +103,7 @@ def _workers(rows: list[dict[str, Any]], version: int, time: Callable[[str], str
 
 
 def _queues(told: dict[str, Any]) -> Table:
-    table = _table("queue", "waiting", "in work", "")
+    table = new_table("queue", "waiting", "in work", "")
     for row in told["queues"]:
         limit = f"of {row['limit']} at most" if "limit" in row else ""
         table.add_row(f"{row['stream']} → {row['group']}", str(row["waiting"]), str(row["pending"]), limit)
@@ -117,32 +121,44 @@ def _hint(letters: int) -> str:
     return "news-monitor dead list" if letters else ""
 
 
-def _channels(rows: list[dict[str, Any]], time: Callable[[str], str]) -> Table:
-    table = _table("channel", "state", "open", "delivered", "retried", "dead", "last answer")
-    for row in rows:
-        probe = f" (next probe {time(row['next_probe_at'])})" if row["next_probe_at"] else ""
-        counts = (str(row[name]) for name in ("open", "delivered", "retried", "dead"))
-        table.add_row(row["id"], _state(row["state"]), *counts, Text(row["answer"] + probe))
-    return table
+def _show_channels(out: Console, rows: list[dict[str, Any]], time: Callable[[str], str]) -> None:
+    columns = ("channel", "state", "open", "delivered", "retried", "dead", "last answer")
+    print_rows(out, columns, [_channel(row, time) for row in rows])
 
 
-def _show_feeds(console: Console, told: dict[str, Any], time: Callable[[str], str], most: int) -> None:
+def _channel(row: dict[str, Any], time: Callable[[str], str]) -> tuple[str | Text, ...]:
+    probe = f" (next probe {time(row['next_probe_at'])})" if row["next_probe_at"] else ""
+    counts = (str(row[name]) for name in ("open", "delivered", "retried", "dead"))
+    return row["id"], _state(row["state"]), *counts, Text(row["answer"] + probe)
+
+
+def _show_feeds(out: Console, told: dict[str, Any], time: Callable[[str], str], most: int) -> None:
     states = ", ".join(f"{count} {state}" for state, count in sorted(told["feeds"].items())) or "none"
-    console.print(f"feeds: {states}", highlight=False)
+    out.print(f"feeds: {states}", highlight=False)
     rows = sorted(told["feed_rows"], key=lambda row: (-row["failures"], row["state"] == "good", row["id"]))
     if rows:
-        console.print(_feeds(rows[:most], time))
+        columns = ("feed", "state", "polled", "next poll", "seen after", "trouble")
+        print_rows(out, columns, [_feed(row, time) for row in rows[:most]])
     if len(rows) > most:
-        console.print(f"… and {len(rows) - most} more (--all-feeds)", highlight=False)
+        out.print(f"… and {len(rows) - most} more (--all-feeds)", highlight=False)
 
 
-def _feeds(rows: Iterable[dict[str, Any]], time: Callable[[str], str]) -> Table:
-    table = _table("feed", "state", "polled", "next poll", "seen after", "trouble")
-    for row in rows:
-        times = (time(row["polled_at"]), time(row["next_due_at"]))
-        latency = "–" if row["latency_s"] is None else str(timedelta(seconds=round(row["latency_s"])))
-        table.add_row(row["id"], _state(row["state"]), *times, latency, Text(_trouble(row, time)))
-    return table
+def _feed(row: dict[str, Any], time: Callable[[str], str]) -> tuple[str | Text, ...]:
+    times = (time(row["polled_at"]), time(row["next_due_at"]))
+    latency = "–" if row["latency_s"] is None else str(timedelta(seconds=round(row["latency_s"])))
+    return row["id"], _state(row["state"]), *times, latency, Text(_trouble(row, time))
+
+
+def _show_held_hosts(out: Console, rows: list[dict[str, Any]], time: Callable[[str], str]) -> None:
+    """Print the hosts that answered 429 or 503 with a Retry-After."""
+    if rows:
+        print_rows(out, ("host asked to wait", "until", "feeds that wait"), [_held_host(row, time) for row in rows])
+
+
+def _held_host(row: dict[str, Any], time: Callable[[str], str]) -> tuple[str | Text, ...]:
+    more = len(row["feeds"]) - _WAITING_SHOWN
+    rest = f" and {more} more (--json)" if more > 0 else ""
+    return row["host"], time(row["until"]), Text(", ".join(row["feeds"][:_WAITING_SHOWN]) + rest)
 
 
 def _trouble(row: dict[str, Any], time: Callable[[str], str]) -> str:
@@ -153,10 +169,3 @@ def _trouble(row: dict[str, Any], time: Callable[[str], str]) -> str:
 
 def _state(state: str) -> Text:
     return Text(state, style=_STYLES.get(state, ""))
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table

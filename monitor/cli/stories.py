@@ -10,10 +10,10 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from monitor.cli.console import console
 from monitor.cli.open_stories import list_stories
 from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, ended, load_or_exit
 from monitor.cli.pairs import Pair, read_pairs
@@ -160,14 +160,14 @@ def _shares(tally: Tally) -> dict[str, float]:
 
 
 def _print(score: Score) -> None:
-    console = Console(highlight=False)
-    console.print(_languages(score))
-    console.print(_kinds(score))
+    out = console(highlight=False)
+    out.print(_languages(score))
+    out.print(_kinds(score))
     for wrong in score.wrong:
         should = "should be one story" if wrong["expected"] else "should be two stories"
-        console.print(Text(f"\nline {wrong['line']}  {wrong['kind']}, {should} ({wrong['probability']:.2f})"))
+        out.print(Text(f"\nline {wrong['line']}  {wrong['kind']}, {should} ({wrong['probability']:.2f})"))
         for line in (wrong["a"], wrong["b"], "; ".join(wrong["reasons"])):
-            console.print(Text(f"  {line}"), soft_wrap=True)
+            out.print(Text(f"  {line}"), soft_wrap=True)
 
 
 def _languages(score: Score) -> Table:

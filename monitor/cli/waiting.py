@@ -9,23 +9,24 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from monitor.cli.console import new_table
+
 #: Rows shown of each; `--json` has more.
 _SHOWN = 10
 
 Time = Callable[[str], str]
-NewTable = Callable[..., Table]
 
 
-def show_waiting(console: Console, told: dict[str, Any], time: Time, table: NewTable) -> None:
+def show_waiting(console: Console, told: dict[str, Any], time: Time) -> None:
     """Print both, where there is any."""
     held, unsent = told["held"], told["unsent"]
     if held["alerts"]:
         rows = [(time(row["due_at"]), row) for row in held["alerts"]]
-        console.print(_rows(table("held until", "watchlist", "channel", "why", "title"), rows))
+        console.print(_rows(new_table("held until", "watchlist", "channel", "why", "title"), rows))
         _say_rest(console, len(rows), "held")
     if unsent:
         rows = [(time(row["at"]), row) for row in unsent]
-        console.print(_rows(table("not sent", "watchlist", "channel", "why", "title"), rows))
+        console.print(_rows(new_table("not sent", "watchlist", "channel", "why", "title"), rows))
         _say_rest(console, len(rows), "not sent")
 
 

@@ -83,6 +83,12 @@ def shown_origin(target: Target) -> str:
     return f"{target.scheme}://{host}{port}"
 
 
+def origin_of(url: str) -> str:
+    """Name whom an address asks, as `shown_origin` does; "" where it is not http(s)."""
+    target = _target(url)
+    return shown_origin(target) if target else ""
+
+
 @lru_cache(maxsize=8192)
 def _target(url: str) -> Target | None:
     """Read an address; remembered, because feeds are asked at the same address again and again."""

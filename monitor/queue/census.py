@@ -61,6 +61,13 @@ async def feed_rows(store: Store, feed_ids: Iterable[str]) -> list[FeedRow]:
     return [_feed_row(feed_id, values) for feed_id, values in zip(ids, replies, strict=True)]
 
 
+async def feed_addresses(store: Store, feed_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Read where feeds were asked last and who answered; secrets may stand in these."""
+    ids = list(feed_ids)
+    replies = await store.run_all([("HMGET", store.keys.feed(each), "asked_url", "url") for each in ids])
+    return {each: tuple(filter(None, values)) for each, values in zip(ids, replies, strict=True)}
+
+
 def _feed_row(feed_id: str, values: list[str | None]) -> FeedRow:
     failures, last_error, polled_at, succeeded_at, next_due_at, push_until, written = (value or "" for value in values)
     habits = decode(written)

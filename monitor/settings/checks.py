@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.settings.channels import Channel, EmailChannel, MailSettings, WebhookChannel
+from monitor.settings.digest_times import idle_digest_times
+from monitor.settings.policy import GeneralPolicySettings
 from monitor.settings.problems import Problem, did_you_mean
 from monitor.settings.schema import FeedSettings, PollingSettings, SearchFeedSettings, Settings, WatchlistSettings
 from monitor.settings.secrets import masked_url
@@ -34,6 +36,8 @@ class Entries:
     polling: PollingSettings | None
     #: `alerts.operator_channel`; None where there is none, or `[alerts]` is not valid.
     operator_channel: str | None = None
+    #: `[alerts.policy]`; None where it is not valid.
+    policy: GeneralPolicySettings | None = None
 
 
 def contradictions(entries: Entries) -> list[Problem]:
@@ -50,6 +54,7 @@ def contradictions(entries: Entries) -> list[Problem]:
         *_unrouted(entries),
         *_unknown_operator(entries.operator_channel, entries.channel_ids),
         *_unsendable(entries.channels, entries.mail),
+        *_idle_digest_times(entries),
     ]
 
 
@@ -128,6 +133,15 @@ def _unsendable(channels: Iterable[Channel | None], mail: MailSettings | None) -
                 ("channels", index, "type"),
                 "email",
             )
+
+
+def _idle_digest_times(entries: Entries) -> Iterator[Problem]:
+    """Look only at what is valid as a whole: what is not may be what sends the digests."""
+    channels = [each for each in entries.channels if each]
+    watchlists = [each for each in entries.watchlists if each]
+    is_whole = len(channels) == len(entries.channels) and len(watchlists) == len(entries.watchlists)
+    if is_whole and entries.policy is not None:
+        yield from idle_digest_times(entries.policy, channels, watchlists)
 
 
 def warnings(settings: Settings, *, environ: Mapping[str, str], base: Path) -> list[str]:

@@ -38,6 +38,7 @@ def merge(sources: Sequence[Source], overrides: Overrides) -> tuple[Settings | N
         mail=mail if isinstance(mail := sections["mail"], MailSettings) else None,
         polling=polling if isinstance(polling := sections["polling"], PollingSettings) else None,
         operator_channel=getattr(sections["alerts"], "operator_channel", None),
+        policy=getattr(sections["alerts"], "policy", None),
     )
     if main.readable:  # without its channels, every reference would be one more problem
         problems += contradictions(entries)

@@ -39,10 +39,7 @@ def local_time(text: str) -> time:
 def quiet_hours(text: str) -> tuple[time, time]:
     """Read hours "22:00-07:00"; "24:00" is the end of the day. Raises ValueError."""
     start, _, end = text.partition("-")
-    hours = local_time(start), time(0) if end.strip() == "24:00" else local_time(end)
-    if hours[0] == hours[1]:
-        raise ValueError("no hours")
-    return hours
+    return local_time(start), time(0) if end.strip() == "24:00" else local_time(end)
 
 
 def rate_of(text: str) -> tuple[int, float] | None:
@@ -66,13 +63,19 @@ def _local_time(value: str) -> str:
 
 def _quiet_hours(value: str) -> str:
     try:
-        quiet_hours(value)
+        start, end = quiet_hours(value)
     except ValueError:
         raise PydanticCustomError("quiet_hours", 'hours such as "22:00-07:00"') from None
+    if start == end:
+        raise PydanticCustomError(
+            "no_hours", 'hours that end at another time than they begin, such as "22:00-07:00"; to send nothing, mute'
+        )
     return value
 
 
 def _rate(value: str) -> str:
+    if re.match(r"0+\s*/", value):
+        raise PydanticCustomError("no_rate", "at least 1 alert in a span of time; to send nothing, mute")
     try:
         rate_of(value)
     except ValueError:

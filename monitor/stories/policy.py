@@ -180,8 +180,10 @@ def _too_few(policy: Policy, situation: Situation) -> Later | Never | None:
 def _too_soon(policy: Policy, situation: Situation) -> Later | None:
     if not situation.is_update or situation.updated_at is None:
         return None
+    digest = None if _passes(policy, situation) else _periodic(policy, situation)
+    comes_at = digest.due_at if digest else situation.now
     due_at = situation.updated_at + timedelta(seconds=policy.update_gap_s)
-    return Later(due_at, f"one update in {span(policy.update_gap_s)}") if situation.now < due_at else None
+    return Later(due_at, f"one update in {span(policy.update_gap_s)}") if comes_at < due_at else None
 
 
 def _periodic(policy: Policy, situation: Situation) -> Later | None:

@@ -11,12 +11,15 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace as amended
 
+from monitor.model import Story
 from monitor.stories.record import Held, Record
 from monitor.stories.shelf import Shelf
 from monitor.stories.tell import HIGH, Desk, Rules, Step, Telling, Unsent, paced
 
 #: Stories that are told at once: so many can still be listed in one digest by title and address.
 _MOST = 100
+#: What is told on each channel, by the time at which it was due.
+Due = dict[tuple[str, datetime], list[tuple[Telling, Held]]]
 _NO_CHANNEL = "the watchlist has no such channel any more"
 _LOOK_AGAIN = timedelta(seconds=60)
 
@@ -40,19 +43,20 @@ class Release:
     digests: tuple[Digest, ...]
 
 
-def release(shelf: Shelf, rules: Rules, *, now: datetime, anew: bool = False) -> Release:
+def release(shelf: Shelf, rules: Rules, *, now: datetime, anew: datetime | None = None) -> Release:
     """Say what becomes of what is due: told (its `step` has what is told alone), held on, or closed as not sent.
 
-    `anew`: all that is held is decided again, since what holds it may have gone.
+    `anew`: when it was asked that all that is held be decided again, since what holds it may have gone. What that lets
+    out counts as due then: asked again, after a crash, it is the same digest.
     """
     records: list[Record] = []
     unsent: list[Unsent] = []
-    due: dict[tuple[str, datetime], list[tuple[Telling, Held]]] = {}
+    due: Due = {}
     told_now = 0
-    for record in sorted(shelf.holding.values(), key=_rank):
+    for record in sorted(shelf.holding.values(), key=lambda each: _rank(each.story)):
         if told_now >= _MOST:
             break  # the rest stays due: one commit must not keep its worker from all others
-        held = {channel: each for channel, each in record.held.items() if anew or each.due_at <= now}
+        held = {channel: each for channel, each in record.held.items() if anew is not None or each.due_at <= now}
         step = _settled(record, held, shelf, rules, now) if held else Step()
         if step.records == (record,):
             continue  # held on as it was
@@ -61,15 +65,16 @@ def release(shelf: Shelf, rules: Rules, *, now: datetime, anew: bool = False) ->
         unsent += step.unsent
         for telling in step.tellings:
             wish = held[telling.channel]
-            due.setdefault((telling.channel, min(wish.due_at, now)), []).append((telling, wish))
-    alone, digests = _grouped(due)
+            due_at = wish.due_at if wish.due_at <= now else min(anew or now, now)
+            due.setdefault((telling.channel, due_at), []).append((telling, wish))
+    alone, digests = _grouped(_as_one(due, rules))
     told = {telling.channel for telling in alone} | {digest.channel for digest in digests}
     return Release(Step(tuple(records), alone, tuple(unsent), paced(shelf.pace, told, rules, now)), digests)
 
 
-def _rank(record: Record) -> tuple[bool, datetime, str]:
+def _rank(story: Story) -> tuple[bool, datetime, str]:
     """Put the important ones first, then the earliest."""
-    return record.story.severity != HIGH, record.story.first_seen_at, record.story.id
+    return story.severity != HIGH, story.first_seen_at, story.id
 
 
 def _settled(record: Record, held: Mapping[str, Held], shelf: Shelf, rules: Rules, now: datetime) -> Step:
@@ -91,13 +96,21 @@ def _put_off(desk: Desk, channel: str, wish: Held, now: datetime) -> None:
         desk.hold(channel, amended(wish, due_at=due_at, reason=_NO_CHANNEL))
 
 
-def _grouped(
-    due: Mapping[tuple[str, datetime], list[tuple[Telling, Held]]],
-) -> tuple[tuple[Telling, ...], tuple[Digest, ...]]:
+def _as_one(due: Due, rules: Rules) -> Due:
+    """Put together all that a channel with a rate is told: one free place has let each of it through."""
+    rated = {name for name, policy in rules.policies.items() if policy.rate}
+    first = {name: min(at for each, at in due if each == name) for name, _ in due if name in rated}
+    merged: Due = {}
+    for (name, due_at), found in due.items():
+        merged.setdefault((name, first.get(name, due_at)), []).extend(found)
+    return merged
+
+
+def _grouped(due: Due) -> tuple[tuple[Telling, ...], tuple[Digest, ...]]:
     alone: list[Telling] = []
     digests = []
     for (channel, due_at), found in due.items():
-        tellings = tuple(telling for telling, _ in found)
+        tellings = tuple(sorted((telling for telling, _ in found), key=lambda each: _rank(each.story)))
         if len(found) == 1 and found[0][1].into == "alert":
             alone += tellings
         else:

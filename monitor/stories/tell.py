@@ -26,6 +26,8 @@ NORMAL, HIGH = "normal", "high"
 _TRAITS = 4
 _REASONS = 3
 _SHOWN = 5
+#: How late a digest may be and still count as told at its time.
+_MOMENT = timedelta(seconds=60)
 #: Outlets of one story that are known by name.
 _OUTLETS = 1_000
 #: How long something of a story that gathers nothing may wait, seconds.
@@ -281,7 +283,9 @@ class Desk:
         self._let_go(channel)
         self.record = amended(self.record, told={**self.record.told, channel: self._now})
         if wish.is_update:
-            self.record = amended(self.record, updated={**self.record.updated, channel: self._now})
+            # The next hourly digest is an hour off, though this one comes a moment after its time.
+            at = max(wish.due_at, self._now - _MOMENT) if wish.into == "digest" else self._now
+            self.record = amended(self.record, updated={**self.record.updated, channel: min(at, self._now)})
 
     def _let_go(self, channel: str) -> None:
         held = {name: each for name, each in self.record.held.items() if name != channel}

@@ -19,7 +19,7 @@ from monitor.feeds.state import to_fields
 from monitor.model import Delivery, Evidence, FeedState, Habits, Match, Watchlist
 from monitor.queue.codec import encode_item
 from monitor.queue.outbox import Outbox
-from monitor.queue.registry import Beat, ChannelState, Registry, channel_disabled
+from monitor.queue.registry import Beat, ChannelState, HeldHost, Registry, channel_disabled
 from monitor.queue.store import Store
 from monitor.queue.stories import Bounds, Closed, Commit, Outcome, Stories
 from monitor.queue.streams import Reader
@@ -61,6 +61,7 @@ id = "qwen"
 terms = ["Qwen"]
 channels = ["box", "hook"]
 """
+REFUSAL = "HTTP 410 Gone: " + "closed for good, " * 20 + "for ever"
 THEN = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
 _PREFIXES = itertools.count()
@@ -130,6 +131,18 @@ async def overridden(store: Store, path: Path) -> None:
     registry = Registry(store)
     await registry.decide(channel_disabled("hook", reason="HTTP 410 Gone", now=THEN))
     await registry.set_channel(ChannelState("hook", "disabled", THEN.isoformat(), "HTTP 410 Gone"))
+
+
+async def refused(store: Store, path: Path) -> None:
+    """Let the hook have been refused at length."""
+    await Registry(store).set_channel(ChannelState("hook", "disabled", THEN.isoformat(), REFUSAL))
+
+
+async def held_back(store: Store, path: Path) -> None:
+    """Let three hosts have asked to be left alone, and a fourth whose time is over."""
+    now = datetime.now(UTC)
+    for host, hours in (("x.example", 3), ("bad.example", 2), ("gone.example:8443", 1), ("good.example", -1)):
+        await Registry(store).hold(HeldHost(f"https://{host}", (now + timedelta(hours=hours)).isoformat()))
 
 
 async def dead_delivery(store: Store, path: Path) -> None:

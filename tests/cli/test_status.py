@@ -9,7 +9,18 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from tests.cli.prepared import Prepared, dead_delivery, overridden, polls, settings_in_force, waiting, workers
+from tests.cli.prepared import (
+    REFUSAL,
+    Prepared,
+    dead_delivery,
+    held_back,
+    overridden,
+    polls,
+    refused,
+    settings_in_force,
+    waiting,
+    workers,
+)
 from tests.conftest import Valkey
 
 
@@ -58,6 +69,33 @@ def test_every_line_fits_and_no_word_is_lost(service: Prepared, width: int) -> N
         assert word in joined
 
 
+def test_words_are_whole_on_a_narrow_terminal_and_lines_elsewhere(service: Prepared) -> None:
+    """What is too long for its column stands below the table; what is piped is not wrapped at all."""
+    service.fill(refused)
+    narrow = service.run("status", COLUMNS="80").stdout.splitlines()
+    place = narrow.index("feed  state    polled          next poll       seen after")
+    assert narrow[place + 3].startswith("bad: fetch: answered 500")
+    assert any(line.startswith("hook: HTTP 410 Gone: closed for good") for line in narrow)
+    piped = service.run("status").stdout.splitlines()
+    assert [line for line in piped if REFUSAL in line]
+    assert all(line == line.rstrip() for line in piped)
+
+
+def test_hosts_that_asked_to_be_left_alone_are_listed_with_the_feeds_that_wait(service: Prepared) -> None:
+    """By the settings' address, and by the one that answered last; not one whose time is over."""
+    assert "asked to wait" not in service.run("status").stdout
+    service.fill(held_back)
+    told = json.loads(service.run("status", "--json").stdout)["held_hosts"]
+    assert [(each["host"], each["feeds"]) for each in told] == [
+        ("https://x.example", ["bad", "good"]),
+        ("https://bad.example", ["bad"]),
+        ("https://gone.example:8443", []),
+    ]
+    lines = service.run("status").stdout.splitlines()
+    place = next(at for at, line in enumerate(lines) if line.startswith("host asked to wait"))
+    assert re.fullmatch(r"https://x\.example +\d\d-\d\d \d\d:\d\d:\d\d +bad, good", lines[place + 1])
+
+
 def test_colour_is_for_terminals_that_want_it(service: Prepared) -> None:
     colour = re.compile(r"\x1b\[[\d;]*3\d")
     assert colour.search(service.run("status", FORCE_COLOR="1").stdout)
@@ -69,7 +107,7 @@ def test_programs_get_one_object_with_everything(service: Prepared) -> None:
     told = json.loads(service.run("status", "--json").stdout)
     assert set(told) == {
         *("settings", "workers", "queues", "dead_letters", "feeds", "feed_rows", "channels", "overrides", "memory"),
-        *("feedback", "held", "unsent"),
+        *("feedback", "held", "unsent", "held_hosts"),
     }
     assert told["settings"]["version"] == 1
     assert told["settings"]["refused"] == []

@@ -64,7 +64,7 @@ class Book:
         self.apply(step, (), at)
         return step
 
-    def release(self, now: datetime, *, anew: bool = False) -> None:
+    def release(self, now: datetime, *, anew: datetime | None = None) -> None:
         """Let out what is due."""
         released = release(self.shelf, self.rules, now=now, anew=anew)
         self.apply(released.step, released.digests, now)

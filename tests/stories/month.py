@@ -129,7 +129,7 @@ def _act(book: Audited, at: datetime, channel: str, muted_until: datetime | None
     muted = {name: until for name, until in book.rules.muted.items() if name != channel}
     book.rules = replace(book.rules, muted=muted if muted_until is None else {**muted, channel: muted_until})
     if muted_until is None:
-        book.release(at, anew=True)
+        book.release(at, anew=at)
 
 
 def reports(rng: Random, a_day: int) -> Iterator[Report]:

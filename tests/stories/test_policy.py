@@ -122,7 +122,7 @@ def test_of_many_causes_the_first_is_told() -> None:
     standing: dict[str, Any] = {"muted_until": hours(2), "recent": (hours(-0.1),), "told_at": None}
     found = [decided(EVERYTHING, **standing)]
     found.append(decided(EVERYTHING, **{**standing, "muted_until": None}))
-    found.append(decided(EVERYTHING, recent=standing["recent"], **UPDATE))
+    found.append(decided(replace(EVERYTHING, at=time(12, 10)), recent=standing["recent"], **UPDATE))
     told = {**UPDATE, "updated_at": hours(-1)}
     found.append(decided(EVERYTHING, recent=standing["recent"], **told))
     due: dict[str, Any] = {**told, "held_at": hours(-9), "due_at": NOON, "held_into": "digest"}

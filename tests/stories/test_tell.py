@@ -8,6 +8,7 @@ from datetime import time, timedelta
 import pytest
 
 from monitor.stories.policy import Policy
+from tests.stories.audit import Audited
 from tests.stories.book import Book, from_outlet, rules
 from tests.stories.made import NOON, an_item
 
@@ -125,9 +126,11 @@ def test_what_was_held_under_a_mute_that_is_undone_is_let_out_before_it_was_due(
     book.rules = rules({"box": Policy(), "log": night})
     book.release(NOON + timedelta(hours=10))
     assert not book.digests
-    book.release(NOON + timedelta(hours=10), anew=True)
+    asked_at = NOON + timedelta(hours=9.99)
+    book.release(NOON + timedelta(hours=10), anew=asked_at)
     (digest,) = book.digests
     assert (digest.channel, len(digest.tellings)) == ("box", 2)
+    assert digest.due_at == asked_at, "however late or often it is looked for, it is the same digest"
     assert book.shelf.due_at == NOON + timedelta(hours=18), "the night's end for the other channel"
 
 
@@ -146,7 +149,7 @@ def test_a_mute_over_a_weekly_digest_puts_it_off_until_it_ends_or_is_made_shorte
     if shortened is not None:
         muted = {"box": digest_at + timedelta(hours=shortened)} if shortened else {}
         book.rules = rules(weekly, muted=muted)
-        book.release(digest_at + timedelta(hours=25), anew=True)
+        book.release(digest_at + timedelta(hours=25), anew=digest_at + timedelta(hours=25))
     book.pass_time(digest_at + timedelta(days=9))
     (digest,) = book.digests
     assert digest.due_at == digest_at + timedelta(hours=comes)
@@ -216,6 +219,55 @@ def test_more_than_a_hundred_stories_go_out_one_after_the_other() -> None:
         book.release(NOON + timedelta(hours=1, seconds=second))
     assert [len(digest.tellings) for digest in book.digests] == [100, 100, 50]
     assert not book.shelf.holding
+
+
+NIGHT = ((time(14, 30), time(17)),)
+
+
+@pytest.mark.parametrize(
+    ("policy", "muted_for", "severity", "minutes"),
+    [
+        # Minutes after noon at which updates come of a story that has news each ten minutes for five hours.
+        (Policy(), 0, "normal", [10, 70, 130, 190, 250]),
+        (Policy(quiet=NIGHT), 0, "normal", [10, 70, 130, 300]),
+        (Policy(quiet=NIGHT), 0, "high", [10, 70, 130, 190, 250]),
+        (Policy(send="hourly"), 0, "normal", [120, 180, 240, 300]),
+        (Policy(send="hourly", quiet=NIGHT), 0, "normal", [120, 300]),
+        (Policy(send="daily", at=time(15)), 0, "normal", []),
+        (Policy(send="daily", at=time(15)), 0, "high", [10, 70, 130, 190, 250]),
+        (Policy(rate=(1, 5400.0)), 0, "normal", [90, 180, 270]),
+        (Policy(min_sources=2), 0, "normal", [20, 80, 140, 200, 260]),
+        (Policy(), 95, "normal", [100, 160, 220, 280]),
+        (Policy(), 95, "high", [100, 160, 220, 280]),
+    ],
+)
+def test_one_update_an_hour_whatever_held_and_let_out_the_one_before(
+    policy: Policy, muted_for: int, severity: str, minutes: list[int]
+) -> None:
+    book = Audited(rules({"box": policy}, muted={"box": NOON + timedelta(minutes=muted_for)}))
+    book.arrive(CHIPS, severity=severity)
+    for minute in range(10, 301, 10):
+        now = NOON + timedelta(minutes=minute)
+        book.pass_time(now - timedelta(seconds=2), late=timedelta(seconds=1))
+        if minute < 300:
+            terms = ("Meta", f"new {minute}")
+            book.arrive(from_outlet(CHIPS, f"Outlet {minute}"), now=now, terms=terms, severity=severity)
+    book.pass_time(NOON + timedelta(minutes=301), late=timedelta(seconds=1))
+    told = [round((each.at - NOON).total_seconds() / 60) for each in book.sent if each.tellings[0].is_update]
+    assert told == minutes
+
+
+def test_what_a_rate_held_is_one_alert_though_other_causes_held_it_till_other_times() -> None:
+    rated = {"box": Policy(rate=(1, 3600.0))}
+    book = Book(rules(rated, muted={"box": NOON + timedelta(hours=1)}))
+    book.arrive(CHIPS)
+    book.rules = rules(rated, muted={"box": NOON + timedelta(hours=2)})
+    book.arrive(GLASSES)
+    book.rules = rules(rated)
+    book.release(NOON + timedelta(hours=3))
+    assert not book.tellings
+    assert [[each.story.items[0].item for each in digest.tellings] for digest in book.digests] == [[CHIPS, GLASSES]]
+    assert [digest.due_at for digest in book.digests] == [NOON + timedelta(hours=1)]
 
 
 def test_a_change_to_a_title_of_high_severity_passes_the_digest() -> None:

@@ -76,7 +76,7 @@ class Failing(Teller):
 
     mended = False
 
-    async def release(self, watchlist: Watchlist, rules: Rules, *, anew: bool = False) -> None:
+    async def release(self, watchlist: Watchlist, rules: Rules, *, anew: datetime | None = None) -> None:
         if not self.mended:
             raise ValueError("a template of the moon")
 
