@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from monitor.feeds.reading.entries import Contents, Entry, Markup, left_out
-from monitor.feeds.reading.pages import enclosed
+from monitor.feeds.reading.pages import is_picture
 
 _VERSION = "jsonfeed.org/version/1"
 _TELLING = frozenset(("content_html", "content_text", "date_published", "external_url"))
@@ -80,11 +80,10 @@ def _address(text: str) -> str:
 
 
 def _attached(item: dict[str, Any]) -> str:
-    listed = item.get("attachments")
-    attachments = (
-        [attachment for attachment in listed if isinstance(attachment, dict)] if isinstance(listed, list) else []
-    )
-    return enclosed(("enclosure", _text(found, "mime_type"), _text(found, "url")) for found in attachments)
+    attachments = item.get("attachments")
+    listed = [each for each in attachments if isinstance(each, dict)] if isinstance(attachments, list) else []
+    urls = (_text(each, "url") for each in listed if not is_picture(_text(each, "mime_type")))
+    return next(filter(None, urls), "")
 
 
 def _written(value: Any) -> str:

@@ -1,6 +1,6 @@
-"""Which of the links of an entry, or of a whole document, leads to the page that it is about. Pure.
+"""Which of the links of an Atom entry, or of a whole document, leads to the page that it is about. Pure.
 
-Source: RFC 4287, section 4.2.7. All readers ask here, so that they cannot differ.
+Source: RFC 4287, section 4.2.7. Both readers of XML ask here, so that they cannot differ.
 """
 
 from __future__ import annotations
@@ -26,13 +26,9 @@ def page_of(links: Iterable[tuple[str, str, str]]) -> str:
     return next(pages, None) or next(others, "")
 
 
-def enclosed(links: Iterable[tuple[str, str, str]]) -> str:
-    """Return what an entry encloses, as an episode of a podcast, to stand for a page that it does not have.
-
-    A picture is not what an entry is about.
-    """
-    found = (href for rel, kind, href in links if _bare(rel) == "enclosure" and not _bare(kind).startswith("image/"))
-    return next(filter(None, found), "")
+def is_picture(kind: str) -> bool:
+    """Tell whether a media type is that of a picture: what an entry encloses so is not what it is about."""
+    return _bare(kind).startswith("image/")
 
 
 def _is_alternate(rel: str) -> bool:

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from monitor.feeds.reading.entries import Contents, Entry, Markup, left_out, person
-from monitor.feeds.reading.pages import enclosed, page_of
+from monitor.feeds.reading.pages import page_of
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -136,7 +136,7 @@ def _rss_entry(item: Element) -> Entry:
         link = guid
     return Entry(
         guid=guid,
-        link=link or _not_elsewhere(item) or enclosed(map(_enclosure, item.findall("enclosure"))),
+        link=link or _not_elsewhere(item),
         title=Markup(text("title")),
         summary=Markup(text("description"), is_html=True),
         content=Markup(text("content"), is_html=True),
@@ -151,14 +151,11 @@ def _rss_entry(item: Element) -> Entry:
 def _atom_entry(entry: Element) -> Entry:
     fields = _fields(entry, _ATOM_FIELDS)
     text = _reader(fields)
-    links = fields.get("link", [])
-    link = text("origLink") or _alternate(links)
+    link = text("origLink") or _alternate(fields.get("link", []))
     guid = text("id")
-    if not link and guid.lower().startswith(("http://", "https://")):
-        link = guid
     return Entry(
         guid=guid,
-        link=link or _not_elsewhere(entry) or enclosed(map(_relation, links)),
+        link=link or (guid if guid.lower().startswith(("http://", "https://")) else _not_elsewhere(entry)),
         title=_construct(fields, "title"),
         summary=_construct(fields, "summary"),
         content=_construct(fields, "content"),
@@ -171,8 +168,8 @@ def _atom_entry(entry: Element) -> Entry:
 
 
 def _not_elsewhere(entry: Element) -> str:
-    """Return no link, where there can be none: a player of media is a page too."""
-    if any(_MEDIA in child.tag for child in entry):
+    """Return no link, where there can be none: what an entry encloses or plays is a link too."""
+    if any(_MEDIA in child.tag or child.tag == "enclosure" or child.get("rel") == "enclosure" for child in entry):
         raise _UnusualError
     return ""
 
@@ -263,19 +260,7 @@ def _alternate(links: list[Element]) -> str:
     if any("href" not in link.keys() for link in links):  # noqa: SIM118 - an element is no mapping
         # Then it may stand between the tags.
         raise _UnusualError
-    return page_of(map(_relation, links))
-
-
-def _relation(link: Element) -> tuple[str, str, str]:
-    return (link.get("rel", ""), *_pointer(link, "href"))
-
-
-def _enclosure(element: Element) -> tuple[str, str, str]:
-    return ("enclosure", *_pointer(element, "url"))
-
-
-def _pointer(element: Element, address: str) -> tuple[str, str]:
-    return element.get("type", ""), element.get(address, "")
+    return page_of((link.get("rel", ""), link.get("type", ""), link.get("href", "")) for link in links)
 
 
 def _rss_author(elements: list[Element]) -> str:
