@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from monitor.feeds.reading.entries import Contents, Entry, Markup, left_out
+from monitor.feeds.reading.pages import is_picture
 
 _VERSION = "jsonfeed.org/version/1"
 _TELLING = frozenset(("content_html", "content_text", "date_published", "external_url"))
@@ -80,8 +81,9 @@ def _address(text: str) -> str:
 
 def _attached(item: dict[str, Any]) -> str:
     attachments = item.get("attachments")
-    listed = attachments if isinstance(attachments, list) else []
-    return next((url for each in listed if isinstance(each, dict) and (url := _text(each, "url"))), "")
+    listed = [each for each in attachments if isinstance(each, dict)] if isinstance(attachments, list) else []
+    urls = (_text(each, "url") for each in listed if not is_picture(_text(each, "mime_type")))
+    return next(filter(None, urls), "")
 
 
 def _written(value: Any) -> str:

@@ -1,7 +1,7 @@
 """The text of a feed to one that feedparser reads right: what it stumbles over, or mistakes, goes. Pure.
 
 Only what is nothing to us is taken out: categories, pictures, places on the globe, markup around a name or an address,
-and what is said of an entry's media where the entry has words of its own.
+what elements of other vocabularies wrap, and what is said of an entry's media where the entry has words of its own.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from monitor.feeds.reading.stand_ins import pieces, with_stand_ins
+from monitor.feeds.reading.wrapped import without_wrapped
 
 _PLACES = re.compile(
     r"xmlns:([\w.-]+)\s*=\s*[\"']http://www\.(?:opengis\.net/gml|georss\.org/georss|w3\.org/2003/01/geo)"
@@ -44,14 +45,15 @@ _LONG_NAME = re.compile(
 )
 #: Each line is a call: of more lines, no article needs the breaks.
 _MAX_LINES = 50_000
-_SAYS = r"\b[^<>]*>\s*(?:<!\[CDATA\[\s*)?(?:[^\s<\]]|<[^/!])"
+_SAYS = r"\b[^<>]*(?<!/)>\s*(?:<!\[CDATA\[\s*)?(?:[^\s<\]]|<[^/!])"
 _HAS_TITLE = re.compile(rf"<title{_SAYS}")
 _HAS_TEXT = re.compile(rf"<(?:description|summary|content|[\w.-]+:encoded){_SAYS}")
 
 
 def smoothed(text: str, entry_tag: re.Pattern[str]) -> str:
     """Smooth a document whose entries begin and end with `entry_tag`."""
-    text = _CATEGORY.sub(_SOMETHING, _NO_LINK.sub(_SOMETHING, _EDITOR.sub("", text)))
+    text = without_wrapped(_EDITOR.sub("", text))
+    text = _CATEGORY.sub(_SOMETHING, _NO_LINK.sub(_SOMETHING, text))
     text = _LONG_NAME.sub(r"\1", _PICTURE.sub(_SOMETHING, text))
     if text.count("\n") > _MAX_LINES:
         text = text.replace("\n", " ")
