@@ -7,6 +7,8 @@ import html
 import json
 import os
 import re
+from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -66,6 +68,7 @@ def parse(
 
 def as_document(parsed: ParsedFeed, url: str) -> dict[str, Any]:
     """Give a parsed feed, as the service would have it, the form that `--json` prints; `url` is its address."""
+    sharing = Counter((parsed.home, *(entry.item.url for entry in parsed.entries)))
     return {
         "feed": {
             "url": "" if url == _NOWHERE else url,
@@ -76,16 +79,18 @@ def as_document(parsed: ParsedFeed, url: str) -> dict[str, Any]:
             # Of the few that say so.
             **({"ended": True} if parsed.ended else {}),
         },
-        "items": [_item(entry) for entry in parsed.entries],
+        "items": [_item(entry, sharing) for entry in parsed.entries],
         "repairs": [*parsed.repairs, *parsed.item_repairs],
         "refused": list(parsed.refused),
     }
 
 
-def _item(entry: ParsedEntry) -> dict[str, Any]:
+def _item(entry: ParsedEntry, sharing: Mapping[str, int]) -> dict[str, Any]:
     item = entry.item
+    link = item.url if sharing[item.url] == 1 else ""
     return {
-        "id": entry.guid or entry.id,
+        # What names an entry without an id is its link, unless another has it or it leads to the feed's home page.
+        "id": entry.guid or link or entry.id,
         "key": item.key,
         "url": item.url,
         "title": item.title,

@@ -17,13 +17,15 @@ from monitor.cli.rehearse import look_back, many, run_examples
 from monitor.cli.store import Unreachable, if_store
 from monitor.model import Feedback, Watchlist
 from monitor.queue.feedback import FeedbackBook
+from monitor.settings.channels import Channel
 from monitor.settings.schema import Settings, WatchlistSettings
 from monitor.stories.policy_words import in_words
 from monitor.text.frequency import knows_english, zipf
 from monitor.watchlists.definition import query_of
 from monitor.watchlists.lint import lint as hints
 from monitor.watchlists.query import Entity, walk, written
-from workers.policies import policy_of
+from workers.policies import high_of, policy_of
+from workers.searches import search_feeds_of
 from workers.wiring import watchlist_of
 
 app = typer.Typer(help="List, show, hint at and try watchlists.", no_args_is_help=True)
@@ -89,11 +91,11 @@ def show(
     if isinstance(said, Unreachable):
         typer.echo(f"feedback: not known here: {said.reason}", err=True)
     known = None if isinstance(said, Unreachable) else said
-    sent = _sent(chosen.loaded.settings, entry)
+    more = _beside(chosen.loaded.settings, entry)
     if as_json:
-        typer.echo(json.dumps(_shown(entry, meant, known) | {"sent": sent}, ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(_shown(entry, meant, known) | more, ensure_ascii=False, indent=2))
         return
-    for line in [*_told(entry, meant, sent), *([] if known is None else precision.told(known, version=meant.version))]:
+    for line in [*_told(entry, meant, more), *([] if known is None else precision.told(known, version=meant.version))]:
         typer.echo(line)
 
 
@@ -111,13 +113,24 @@ def _shown(entry: WatchlistSettings, watchlist: Watchlist, said: Sequence[Feedba
     }
 
 
-def _sent(settings: Settings, entry: WatchlistSettings) -> dict[str, str]:
-    """Say, by channel, when the alerts of a watchlist are sent."""
+def _beside(settings: Settings, entry: WatchlistSettings) -> dict[str, Any]:
+    """Say what is decided with other tables too: when alerts are sent, which are of high severity, what is searched."""
     channels = {each.id: each for each in settings.channels}
-    return {name: in_words(policy_of(settings.alerts, entry, channels[name])) for name in entry.channels}
+    high = high_of(settings.alerts, entry, settings.entities)
+    return {
+        "sent": {name: _sent(settings, entry, channels[name]) for name in entry.channels},
+        "high": high.query if high else None,
+        "searches": [each.shown for each in search_feeds_of(settings.model_copy(update={"watchlists": (entry,)}))],
+    }
 
 
-def _told(entry: WatchlistSettings, watchlist: Watchlist, sent: Mapping[str, str]) -> list[str]:
+def _sent(settings: Settings, entry: WatchlistSettings, channel: Channel) -> str:
+    """Say when the alerts of a watchlist are sent on a channel."""
+    when = in_words(policy_of(settings.alerts, entry, channel))
+    return when if channel.enabled else f"{when}; the channel is switched off"
+
+
+def _told(entry: WatchlistSettings, watchlist: Watchlist, beside: Mapping[str, Any]) -> list[str]:
     query = query_of(watchlist)
     entities = {node.name: node for node in walk(query) if isinstance(node, Entity)}
     return [
@@ -126,9 +139,12 @@ def _told(entry: WatchlistSettings, watchlist: Watchlist, sent: Mapping[str, str
         *([] if entry.enabled else ["switched off"]),
         f"version: {watchlist.version}",
         f"channels: {', '.join(watchlist.channels) or 'none'}",
-        *(f"sent on {channel}: {when}" for channel, when in sent.items()),
+        *(f"sent on {channel}: {when}" for channel, when in beside["sent"].items()),
+        *([f"high severity: titles that match {beside['high']}"] if beside["high"] else []),
         f"query: {watchlist.query or written(query)}",
         *(f"@{name}: {' OR '.join(map(written, each.aliases))}" for name, each in entities.items()),
+        *([f"search: {', '.join(entry.search)}"] if entry.search else []),
+        *(f"searched: {address}" for address in beside["searches"]),
         *(f"should match: {title}" for title in entry.examples.match),
         *(f"should not match: {title}" for title in entry.examples.no_match),
     ]

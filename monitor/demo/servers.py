@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -109,7 +109,10 @@ async def http_server(routes: list[web.RouteDef]) -> AsyncIterator[str]:
 async def mail_server(receiver: MailReceiver) -> AsyncIterator[int]:
     """Serve SMTP on a free port and give the port."""
     loop = asyncio.get_running_loop()
-    protocol: Callable[[], asyncio.Protocol] = lambda: SMTP(receiver, hostname="localhost", loop=loop)  # noqa: E731
+
+    def protocol() -> asyncio.Protocol:
+        return SMTP(receiver, hostname="localhost", loop=loop)
+
     server = await loop.create_server(protocol, HOST, 0)
     try:
         yield server.sockets[0].getsockname()[1]

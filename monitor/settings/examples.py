@@ -114,7 +114,7 @@ def _extend(table: MutableMapping[str, Any], new: NewExamples) -> None:
         if there is None:
             there = _array(fresh)
             if examples is None:
-                table.append(tomlkit.key(["examples", name]), there)  # type: ignore[attr-defined]
+                table.append(tomlkit.key(["examples", name]), there)  # type: ignore[attr-defined]  # a table of tomlkit takes dotted keys
             else:
                 examples[name] = there
         else:

@@ -60,7 +60,7 @@ def _is_pattern(text: str) -> bool:
 
 def _matching(pattern: str, base: Path) -> list[str]:
     # Path.glob takes no absolute pattern and finds hidden files too, such as an editor's.
-    return sorted(glob(pattern, root_dir=base, recursive=True))  # noqa: PTH207
+    return sorted(glob(pattern, root_dir=base, recursive=True))  # noqa: PTH207  # as said above
 
 
 class Hashes:

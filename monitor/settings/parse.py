@@ -130,7 +130,7 @@ def _parse_jsonl(path: Path, body: bytes, known: Lines) -> Source:
         if kind is FeedSettings:
             feeds.append(entry)  # type: ignore[arg-type]  # an entry is of its kind
         elif kind is WatchlistSettings:
-            watchlists.append(entry)  # type: ignore[arg-type]
+            watchlists.append(entry)  # type: ignore[arg-type]  # as above
     return Source(path, tuple(feeds), tuple(watchlists), problems=tuple(problems), lines=lines)
 
 

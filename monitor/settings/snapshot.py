@@ -13,7 +13,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from operator import attrgetter
 from typing import Generic, TypeVar
 
@@ -68,11 +67,6 @@ def to_parts(settings: Settings, *, previous: Snapshot | None = None) -> Mapping
         **_to_buckets(_FEEDS, settings.feeds, before.settings.feeds, before.parts),
         **_to_buckets(_WATCHLISTS, settings.watchlists, before.settings.watchlists, before.parts),
     }
-
-
-def part_digest(part: bytes) -> str:
-    """Return the name of a part's content: SHA-256, hex."""
-    return sha256(part).hexdigest()
 
 
 def is_wanted(name: str, lists: Container[str]) -> bool:

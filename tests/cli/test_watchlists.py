@@ -77,6 +77,47 @@ def test_a_query_is_shown_as_it_is_written(run: Run) -> None:
     ]
 
 
+FULL = TEXT.replace(
+    'channels = ["box"]\n',
+    """channels = ["box", "late"]
+search = ["google-news-en"]
+policy = { high = "DENIED OR 否认", send = "daily", at = "07:30", min_sources = 2, channels.late = { send = "hourly" } }
+""",
+).replace(
+    "[[watchlists]]",
+    """[[channels]]
+id = "late"
+type = "mailbox"
+path = "late"
+enabled = false
+
+[alerts.policy]
+high = "breaking"
+
+[[watchlists]]""",
+    1,
+)
+
+
+def test_all_that_was_set_is_shown_also_where_it_was_set_elsewhere(run: Run, settings: Path) -> None:
+    settings.write_text(FULL, "utf-8")
+    told = run("show", "otter").stdout.splitlines()
+    assert {
+        "channels: box, late",
+        "sent on box: daily digest at 07:30, from 2 sources on (UTC)",
+        "sent on late: hourly digest, from 2 sources on; the channel is switched off",
+        "high severity: titles that match DENIED OR 否认",
+        "search: google-news-en",
+        "should match: Meta发布水獭模型",
+    } < set(told)
+    (searched,) = (line for line in told if line.startswith("searched: "))
+    assert searched.startswith("searched: https://news.google.com/rss/search?q=")
+    assert "high severity: titles that match breaking" in run("show", "teal").stdout
+    shown = json.loads(run("show", "otter", "--json").stdout)
+    assert (shown["high"], len(shown["searches"]), set(shown["sent"])) == ("DENIED OR 否认", 1, {"box", "late"})
+    assert {"policy", "search", "examples", "channels"} < set(shown["settings"])
+
+
 def test_lists_are_shown_as_the_query_that_they_mean(run: Run) -> None:
     told = run("show", "teal").stdout.splitlines()
     assert "switched off" in told

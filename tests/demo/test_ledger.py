@@ -80,9 +80,9 @@ def test_latency_runs_from_the_publication_that_alerts_to_the_first_receipt() ->
 
 
 def printed(record: Ledger, ending: Ending) -> str:
-    console = Console(file=io.StringIO(), width=100)
+    console = Console(file=(out := io.StringIO()), width=100)
     print_summary(console, scene(record), ending)
-    return console.file.getvalue()  # type: ignore[attr-defined]
+    return out.getvalue()
 
 
 def test_the_summary_of_a_good_run_gives_counts_latencies_and_silence() -> None:
@@ -116,10 +116,10 @@ def test_the_summary_names_each_fault(receipts, ending, said) -> None:
 @pytest.mark.parametrize("size", [(80, 24), (140, 40), (60, 16)])
 def test_the_screen_fits_its_terminal_and_marks_what_followed(size: tuple[int, int]) -> None:
     width, height = size
-    console = Console(file=io.StringIO(), width=width, height=height, no_color=True)
+    console = Console(file=(out := io.StringIO()), width=width, height=height, no_color=True)
     record = ledger(*EVERYTHING, alert("mail", "avocado", 103.0, url=FRUIT.url))
     console.print(draw(scene(record), 110.0))
-    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    lines = out.getvalue().splitlines()
     assert len(lines) == height
     text = "\n".join(lines)
     assert "✓ A model" in text
@@ -143,13 +143,13 @@ def test_plain_lines_are_for_pipes_small_terminals_and_those_who_ask(terminal, w
 
 
 def test_plain_lines_tell_each_event_once() -> None:
-    console = Console(file=io.StringIO(), width=60)
+    console = Console(file=(out := io.StringIO()), width=60)
     record = ledger(alert("mail", "avocado", 100.75))
     with PlainShow(console, scene(record)) as show:
         show.refresh()
         record.receive(alert("webhook", "avocado", 103.0, url=FRUIT.url))
         show.refresh()
-    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    lines = out.getvalue().splitlines()
     assert lines[1:] == [
         "   1.0 s  published  AI Wire: A model  [should alert: Avocado + TBD Lab]",
         "   2.0 s  published  示例科技报: 牛油果降价  [should stay silent: the fruit]",

@@ -47,7 +47,7 @@ async def test_a_service_that_does_not_stop_is_killed_with_its_server(
     await Service(process, data_dir=tmp_path / "redis", ready=asyncio.Event()).stop()
     assert process.returncode == -9
     async with asyncio.timeout(10):
-        await asyncio.to_thread(server._process.wait)  # type: ignore[union-attr]
+        await asyncio.to_thread(server._process.wait)  # type: ignore[union-attr]  # it was started here
 
 
 def test_a_log_that_is_missing_has_no_last_lines(tmp_path: Path) -> None:

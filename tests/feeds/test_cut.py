@@ -59,6 +59,7 @@ ELEMENTS = {
     "guid": st.sampled_from(["1", "2", "https://h.example/a", " 1 ", "<![CDATA[1]]>"]),
     "description": st.sampled_from(["", "x", "y"]),
     "dc:date": st.sampled_from(["2026-05-03", "noon"]),
+    "enclosure": st.sampled_from(LINKS),
 }
 
 
@@ -66,12 +67,16 @@ ELEMENTS = {
 def documents(draw: st.DrawFn) -> bytes:
     """Write entries that often share an id, a link or all of their words."""
     chosen = draw(st.lists(st.lists(st.sampled_from(sorted(ELEMENTS)), min_size=1, unique=True), max_size=6))
-    items = ["".join(f"<{name}>{draw(ELEMENTS[name])}</{name}>" for name in names) for names in chosen]
+    items = ["".join(written(name, draw(ELEMENTS[name])) for name in names) for names in chosen]
     head = "<title>T</title><link>https://h.example/</link>"
     if draw(st.booleans()):  # what the quick reader leaves to feedparser
         head += "<x:title xmlns:x='http://x.example/'/>"
     body = rss(*(f"<item>{elements}</item>" for elements in items), channel=head)
     return body.replace(b"<rss", b'<rss xmlns:dc="http://purl.org/dc/elements/1.1/"')
+
+
+def written(name: str, value: str) -> str:
+    return f'<enclosure url="{value}"/>' if name == "enclosure" else f"<{name}>{value}</{name}>"
 
 
 def check(body: bytes, chosen: frozenset[str]) -> None:

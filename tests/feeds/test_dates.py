@@ -25,6 +25,9 @@ SAID = {
     "Sun, 03 May 2026 08:00:00 --0000": EIGHT,
     "Sun, 03 May 2026 10:00:00 GMT+02:00": EIGHT,
     "Sunday, 03-May-26 08:00:00 UTC": EIGHT,
+    "Sun, 03 May 2026 08.00.00 GMT": EIGHT,
+    "Sun, 03 May 49 08:00:00 GMT": EIGHT.replace(year=2049),
+    "Thu, 03 May 79 08:00:00 GMT": EIGHT.replace(year=1979),
     "Sun, 03 May 2026 07:59:60 GMT": EIGHT - timedelta(seconds=1),
     # Zones by name.
     "Sun, 03 May 2026 10:00:00 CEST": EIGHT,
@@ -40,6 +43,8 @@ SAID = {
     "2026-05-03T08:00:00Z": EIGHT,
     "2026-05-03T10:00:00.123456789+0200": EIGHT,
     "2026-05-03T10:00+02": EIGHT,
+    "2026-05-03T10:00:00:+02:00": EIGHT,
+    "2026-05-02T22:00:00-010:00": EIGHT,
     "2026-5-3 8:00": EIGHT,
     "20260503T080000Z": EIGHT,
     "20260503T100000+0200": EIGHT,

@@ -19,7 +19,7 @@ def movable_clock() -> Callable[[float], Awaitable[None]]:
     """Return what moves the loop's clock on by so many seconds and lets the timers fire."""
     loop = asyncio.get_running_loop()
     real, ahead = loop.time, [0.0]
-    loop.time = lambda: real() + sum(ahead)  # type: ignore[method-assign]
+    loop.time = lambda: real() + sum(ahead)  # type: ignore[method-assign]  # the loop's clock is the test's
 
     async def forward(seconds: float) -> None:
         ahead.append(seconds)

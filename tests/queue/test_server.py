@@ -26,7 +26,7 @@ async def embedded() -> AsyncIterator[Callable[..., EmbeddedServer]]:
     made: list[EmbeddedServer] = []
 
     def make(folder: Path, **options: object) -> EmbeddedServer:
-        made.append(EmbeddedServer(folder, **options))  # type: ignore[arg-type]
+        made.append(EmbeddedServer(folder, **options))  # type: ignore[arg-type]  # options of many types
         return made[-1]
 
     yield make

@@ -173,10 +173,10 @@ class _Stages:
     def __init__(self, server: MailServer) -> None:
         self._server = server
 
-    async def handle_AUTH(self, smtp: SMTP, session: Session, envelope: Envelope, args: list[str]) -> Any:  # noqa: N802
+    async def handle_AUTH(self, smtp: SMTP, session: Session, envelope: Envelope, args: list[str]) -> Any:  # noqa: N802  # aiosmtpd's name
         return await self._refuse("AUTH", smtp) or MISSING
 
-    async def handle_MAIL(  # noqa: N802
+    async def handle_MAIL(  # noqa: N802  # aiosmtpd's name
         self, smtp: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if reply := await self._refuse("MAIL", smtp):
@@ -185,7 +185,7 @@ class _Stages:
         envelope.mail_options.extend(options)
         return "250 OK"
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802  # aiosmtpd's name
         self, smtp: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if reply := await self._refuse("RCPT", smtp) or self._server.refused_recipients.get(address):
@@ -193,13 +193,13 @@ class _Stages:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, smtp: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, smtp: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's name
         if reply := await self._refuse("DATA", smtp):
             return reply
         self._server.record(_mail(session, envelope, encrypted=self._server.security == "tls"))
         return await self._refuse("END", smtp) or "250 OK"
 
-    async def handle_QUIT(self, smtp: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_QUIT(self, smtp: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's name
         return await self._refuse("QUIT", smtp) or "221 Bye"
 
     async def _refuse(self, stage: Stage, smtp: SMTP) -> str:
@@ -247,6 +247,6 @@ class _Refused(asyncio.Protocol):
     def __init__(self, reply: str) -> None:
         self._reply = reply
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # only this kind is made
         transport.write(f"{self._reply}\r\n".encode() if self._reply else b"")
         transport.close()

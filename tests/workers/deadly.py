@@ -36,5 +36,5 @@ if __name__ == "__main__":
     # Each death costs the start of a process: suspect what was taken twice.
     workers.loop.TRIES_TOGETHER = workers.lane.TRIES_TOGETHER = 1
     workers.matcher.find_matches = deadly_find  # type: ignore[attr-defined]  # where `matcher` looks it up
-    MailboxChannel.send = deadly_send  # type: ignore[method-assign]
+    MailboxChannel.send = deadly_send  # type: ignore[method-assign]  # it kills where told to
     sys.exit(main())

@@ -99,9 +99,9 @@ async def test_a_change_among_a_thousand_feeds_and_watchlists_is_live_in_seconds
                     await write_in_parts(service.path, bulk(feeds, hook, f"term {version}"))
                     changed = time.monotonic()
                     word = f"settings applied version={version}\n"
-                    await service.until(lambda log, word=word: log.count(word) == workers)  # type: ignore[misc]
+                    await service.until(lambda log, word=word: log.count(word) == workers)  # type: ignore[misc]  # a default binds the loop's value
                     took_s.append(round(time.monotonic() - changed, 2))
-                    await service.eventually(lambda status, version=version: all_run(version, status))  # type: ignore[misc]
+                    await service.eventually(lambda status, version=version: all_run(version, status))  # type: ignore[misc]  # a default binds the loop's value
                 changing.set()
             feeds.publish("/live", entry("It says term 4"), entry("It says term 3"))
             await hook.alerted(len(titles) + 1, within_s=90)

@@ -89,15 +89,22 @@ class ServiceManager:
 
 @asynccontextmanager
 async def managing(settings: Path) -> AsyncIterator[ServiceManager]:
-    """Have a service manager whose sockets have short paths; what still runs at the end is killed."""
+    """Have a service manager whose sockets have short paths; what still runs at the end is killed.
+
+    Only the queue is asked to stop: what it has started is its own to end, and outlives it where it is killed.
+    """
     with tempfile.TemporaryDirectory() as folder:
         manager = ServiceManager(Path(folder), settings)
         try:
             yield manager
         finally:
+            queue = manager.processes.pop("queue", None)
             for process in manager.processes.values():
                 process.kill()
                 await process.wait()
+            if queue is not None:
+                queue.terminate()
+                await queue.wait()
             manager.close()
 
 

@@ -69,9 +69,9 @@ async def test_a_dead_worker_is_followed_at_once_and_a_hung_one_is_killed_first(
                 before = pids(await service.status(), role)
                 os.kill(min(before), signal.SIGKILL)
                 await service.publish(f"Item {number}")
-                await service.eventually(lambda status, n=number: status["channels"][0]["delivered"] == n + 1)  # type: ignore[misc]
+                await service.eventually(lambda status, n=number: status["channels"][0]["delivered"] == n + 1)  # type: ignore[misc]  # a default binds the loop's value
                 await service.eventually(
-                    lambda status, role=role, before=before: (  # type: ignore[misc]
+                    lambda status, role=role, before=before: (  # type: ignore[misc]  # a default binds the loop's value
                         len(pids(status, role) - before) == 1 and min(before) not in pids(status, role)
                     )
                 )
@@ -109,10 +109,10 @@ async def test_the_pause_before_a_restart_grows_and_is_forgotten_once_work_was_d
             for deaths in (1, 2, 3):
                 (pid,) = pids(await service.status(), "notifier")
                 os.kill(pid, signal.SIGKILL)
-                await service.until(lambda deaths=deaths: len(pauses()) == deaths)  # type: ignore[misc]
+                await service.until(lambda deaths=deaths: len(pauses()) == deaths)  # type: ignore[misc]  # a default binds the loop's value
                 await service.eventually(
                     lambda status, pid=pid: (
-                        len(pids(status, "notifier") - {pid}) == 1  # type: ignore[misc]
+                        len(pids(status, "notifier") - {pid}) == 1  # type: ignore[misc]  # a default binds the loop's value
                         and any(row["doing"] == "working" for row in status["workers"] if row["role"] == "notifier")
                     )
                 )

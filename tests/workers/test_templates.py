@@ -114,7 +114,7 @@ def test_a_broken_template_is_refused_by_check_and_replaced_where_alerts_are_mad
     assert said in complaint
     assert complaint.endswith("the shipped one is used")
     if "desk" in files:
-        assert body == hook_body(a_digest(), settings().channels[1])  # type: ignore[arg-type]
+        assert body == hook_body(a_digest(), settings().channels[1])  # type: ignore[arg-type]  # the hook
     else:
         assert "3 stories" in parts["plain"]
         assert "3 stories" in parts["html"]
@@ -143,7 +143,7 @@ def test_a_template_that_fails_on_one_alert_only_is_replaced_for_that_one(tmp_pa
     assert "no JSON" in complaints.pop()
     box, hook = deliveries_of(an_alert(), given.channels, mail=given.mail, time_zone="UTC", templates=templates)
     assert "ZeroDivisionError" in complaints[0]
-    assert "Why you get this" in message_from_string(box.body, policy=policy.default).get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "Why you get this" in message_from_string(box.body, policy=policy.default).get_body(("plain",)).get_content()  # type: ignore[union-attr]  # a mail has a plain body
     assert json.loads(hook.body)["id"] == an_alert().id
 
 

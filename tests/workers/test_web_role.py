@@ -13,6 +13,7 @@ import aiohttp
 
 from monitor.queue.codec import decode_item
 from monitor.queue.keys import shard_of
+from monitor.queue.server import socket_path
 from monitor.queue.store import entries
 from tests.conftest import free_port
 from tests.servers.documents import Entry
@@ -74,6 +75,7 @@ async def test_it_waits_for_an_address_that_another_has_and_says_so(tmp_path: Pa
             assert "READY=1" not in manager.said["web"]
         await manager.heard("web", "READY=1")
         assert await status_of(f"http://127.0.0.1:{port}/healthz") == 200
+    assert not socket_path(tmp_path / "r").exists(), "nothing is left running"
 
 
 async def test_the_whole_service_takes_pushes_from_the_day_that_hubs_can_reach_it(tmp_path: Path) -> None:

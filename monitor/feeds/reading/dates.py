@@ -45,10 +45,14 @@ _HALF_BEFORE = re.compile(r"(?:(上午|午前|오전|凌晨|早上)|(下午|午�
 _KOREAN = re.compile("[년월일시분초]|오전|오후")
 
 _TIME = re.compile(
-    r"(?<![\d:+-])(\d{1,2})\s?[:h]\s?(\d{1,2})(?:[:.](\d{1,2})(?:[.,:]\d{2,}|[.,]\d)?)?(?![:\d])\s*(?:([ap])\s?\.?m\b\.?)?",
+    r"(?<![\d:+-])(\d{1,2})\s?[:h]\s?(\d{1,2})(?:[:.](\d{1,2})(?:[.,:]\d{2,}|[.,]\d)?)?(?!\d|:\d)\s*(?:([ap])\s?\.?m\b\.?)?",
     re.ASCII,
 )
-_OFFSET = re.compile(r"(?<![\d\w])(?:gmt|utc?|z)?[:\s]*-?([+-])\s?(\d{1,2})(?::?(\d\d))?(?::\d\d)?(?!\d)", re.ASCII)
+#: A clock with full stops, right after the year: elsewhere it would be a day.
+_DOTTED_TIME = re.compile(r"(?<=\d{4} )(\d\d)\.(\d\d)\.(\d\d)()(?![.\d])", re.ASCII)
+_OFFSET = re.compile(
+    r"(?<![\d\w])(?:gmt|utc?|z)?[:\s]*-?([+-])\s?(?:0(?=\d\d:))?(\d{1,2})(?::?(\d\d))?(?::\d\d)?(?!\d)", re.ASCII
+)
 _WORD = re.compile(r"[^\W\d_]+(?:[/_+-][^\W\d_]+)*")
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s?[-/.]\s?0?(\d{1,2})(?:\s?[-/.]\s?(\d{1,2}))?(?!\d)", re.ASCII)
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})\s?([-/. ])\s?(\d{1,2})\s?[-/. ]\s?(\d{4}|\d\d)(?!\d)", re.ASCII)
@@ -92,7 +96,7 @@ def _half_after(found: re.Match[str]) -> str:
 
 
 def _in_words(text: str, *, default: timedelta) -> datetime | None:
-    clock = _TIME.search(text)
+    clock = _TIME.search(text) or _DOTTED_TIME.search(text)
     before, after = (text[: clock.start()], text[clock.end() :]) if clock else (text, "")
     offset = _OFFSET.search(after)
     if offset:
@@ -189,4 +193,5 @@ def _has_day(year: int, month: int, day: int) -> bool:
 
 
 def _full_year(digits: str) -> int:
-    return int(digits) if len(digits) == 4 else int(digits) + (2000 if int(digits) < 90 else 1900)
+    # RFC 5322, section 4.3.
+    return int(digits) if len(digits) == 4 else int(digits) + (2000 if int(digits) < 50 else 1900)

@@ -14,7 +14,7 @@ from monitor.feeds.reading.encoding import decode
 from monitor.feeds.reading.entries import Contents, ParsedFeed, ParseTask
 from monitor.feeds.reading.items import normalise
 from monitor.feeds.reading.jsonfeed import read_json_feed
-from monitor.feeds.reading.mend import mend_end_tags
+from monitor.feeds.reading.mend import mend_end_tags, without_undeclared_prefix
 from monitor.feeds.reading.parse import read_xml_feed
 from monitor.feeds.reading.quick_read import read_quickly
 from monitor.feeds.reading.wishes import read_wishes
@@ -75,17 +75,20 @@ def _xml(text: str, task: ParseTask) -> tuple[Contents, tuple[str, ...]]:
 
 
 def _mended(cleaned: Cleaned, seen: Survey, subject: str) -> tuple[Cleaned, Survey]:
-    """Take junk away from before a feed, and make its end tags fit; a document of another kind stays as it is."""
+    """Take junk away from before a feed, and make its tags fit; a document of another kind stays as it is."""
     repairs = list(cleaned.repairs)
     start = None if seen.root in FEED_ROOTS else _FEED.search(cleaned.text)
     if start:
         repairs.append(f"junk before the feed, dropped: {start.start()} characters")
         cleaned = clean(cleaned.text[start.start() :])
         repairs += cleaned.repairs
-    text, mended = mend_end_tags(cleaned.text)
+    text, prefix = without_undeclared_prefix(cleaned.text)
+    if prefix:
+        repairs.append(f"a prefix that nobody declared, dropped: {prefix[:_SHOWN]}")
+    text, mended = mend_end_tags(text)
     if mended:
         repairs.append(f"end tags that ended nothing, mended: {mended}")
-    if not start and not mended:
+    if not (start or prefix or mended):
         return cleaned, seen
     return _surveyed(replace(cleaned, text=text, repairs=tuple(repairs)), subject)
 

@@ -13,9 +13,14 @@ from datetime import datetime
 
 from monitor.model import Item, Wishes
 
-#: A person with a mail address before or after the name (RSS 2.0; RFC 5322, section 3.4).
+#: A longer text is not looked at for addresses.
 _LONGEST_PERSON = 300
-_NAMED = re.compile(r"\S+@\S+\s*\((?P<last>[^()]+)\)|(?P<first>[^()<>@]+?)\s*(?:\(\S+@\S+\)|<\S+@\S+>)")
+#: A person's mail address, or page, in brackets of whatever kind or in none (RSS 2.0; RFC 5322, section 3.4).
+_MAIL = r"(?:mailto:)?[^\s()<>\[\]@:;,\"]+@[^\s()<>\[\],;\"]+"
+_ADDRESS = re.compile(
+    rf"[(<\[]\s*(?:{_MAIL}|https?://[^\s()<>\[\]]+)\s*[)>\]]|{_MAIL}|(?<!\S)https?://[^\s()<>\[\]]+", re.IGNORECASE
+)
+_IN_BRACKETS = re.compile(r"[(<\[]([^()<>\[\]]+)[)>\]]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +168,10 @@ def left_out(found: int, max_entries: int) -> tuple[str, ...]:
 
 
 def person(text: str) -> str:
-    """Leave the mail address out of what names an author, unless there is nothing else."""
+    """Leave the addresses out of what names an author, unless there is nothing else."""
     text = text.strip()
-    found = _NAMED.fullmatch(text) if len(text) <= _LONGEST_PERSON else None
-    return (found["last"] or found["first"]).strip().strip('"') if found else text
+    if len(text) > _LONGEST_PERSON:
+        return text
+    name = " ".join(_ADDRESS.sub(" ", text).split()).strip(",; ")
+    inner = _IN_BRACKETS.fullmatch(name)
+    return (inner[1] if inner else name).strip(' "') or text

@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from monitor.feeds.reading.entries import Contents, Entry, Markup, left_out
+from monitor.feeds.reading.pages import is_picture
 
 _VERSION = "jsonfeed.org/version/1"
 _TELLING = frozenset(("content_html", "content_text", "date_published", "external_url"))
@@ -57,7 +58,7 @@ def _entry(item: dict[str, Any]) -> Entry:
     html, plain = _text(item, "content_html"), _text(item, "content_text")
     return Entry(
         guid=_written(item.get("id")),
-        link=_text(item, "url") or _text(item, "external_url") or _address(_text(item, "id")),
+        link=_text(item, "url") or _text(item, "external_url") or _address(_text(item, "id")) or _attached(item),
         title=Markup(_text(item, "title")),
         summary=Markup(_text(item, "summary")),
         content=Markup(html, is_html=True) if html else Markup(plain),
@@ -76,6 +77,13 @@ def _text(holder: dict[str, Any], key: str) -> str:
 def _address(text: str) -> str:
     # "Ideally, the id is the full URL of the resource described by the item."
     return text if text.lower().startswith(("http://", "https://")) else ""
+
+
+def _attached(item: dict[str, Any]) -> str:
+    attachments = item.get("attachments")
+    listed = [each for each in attachments if isinstance(each, dict)] if isinstance(attachments, list) else []
+    urls = (_text(each, "url") for each in listed if not is_picture(_text(each, "mime_type")))
+    return next(filter(None, urls), "")
 
 
 def _written(value: Any) -> str:

@@ -1,6 +1,7 @@
-"""A document whose end tags do not fit to one whose do, where it is plain what was meant. Pure.
+"""A document whose tags do not fit to one whose do, where it is plain what was meant. Pure.
 
-An end tag that ends nothing, where a short element of a feed is open (`<language>en</langauge>`), is that element's.
+A prefix of a feed's own elements that nobody declared (`<rss:item>`) goes. An end tag that ends nothing, where a short
+element of a feed is open (`<language>en</langauge>`), is that element's.
 Whatever else is wrong with tags is left to a parser that lives with it.
 """
 
@@ -12,11 +13,13 @@ from dataclasses import dataclass, field
 
 from monitor.text.html import is_element
 
-_TOKEN = re.compile(
+#: A tag, with "/" where it ends something, its name, and its attributes; a comment or a CDATA section whole.
+TOKEN = re.compile(
     r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)"
     r"|<(/?)([A-Za-z_][\w:.-]*+)((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+)>",
     re.DOTALL,
 )
+_PREFIXED = re.compile(r"<([A-Za-z_][\w.-]*):(?:channel|feed|item|entry)[\s/>]")
 #: Elements of feeds that hold a text and no other elements of feeds, by their local names.
 _SHORT_NAMES = """
 abstract author category comments content copyright created creator date description docs email encoded generator guid
@@ -46,10 +49,21 @@ class _Open:
                 return
 
 
+def without_undeclared_prefix(text: str) -> tuple[str, str]:
+    """Take the prefix of the elements that make it a feed from all that have it; return that prefix, too.
+
+    It stays where the document declares it, and in a document without any it is "".
+    """
+    found = _PREFIXED.search(text)
+    if not found or f"xmlns:{found[1]}" in text:
+        return text, ""
+    return re.sub(rf"(</?){re.escape(found[1])}:(?=[A-Za-z_])", r"\1", text), found[1]
+
+
 def mend_end_tags(text: str) -> tuple[str, int]:
     """Give end tags that end nothing the name of the element that is open; return how many there were, too."""
     opened, mended, parts, done = _Open(), 0, [], 0
-    for found in _TOKEN.finditer(text):
+    for found in TOKEN.finditer(text):
         name = found[2]
         if not name or (not found[1] and found[3].endswith("/")):
             continue

@@ -26,6 +26,11 @@ def page_of(links: Iterable[tuple[str, str, str]]) -> str:
     return next(pages, None) or next(others, "")
 
 
+def is_picture(kind: str) -> bool:
+    """Tell whether a media type is that of a picture: what an entry encloses so is not what it is about."""
+    return _bare(kind).startswith("image/")
+
+
 def _is_alternate(rel: str) -> bool:
     return rel.strip().lower().removeprefix(_REGISTRY) in ("", "alternate")
 

@@ -20,7 +20,7 @@ from xml.sax.handler import feature_namespaces
 from feedparser.api import LooseFeedParser, StrictFeedParser
 
 from monitor.feeds.reading.entries import Contents, Entry, Markup, left_out, person
-from monitor.feeds.reading.pages import page_of
+from monitor.feeds.reading.pages import is_picture, page_of
 from monitor.feeds.reading.smooth import smoothed
 from monitor.feeds.reading.xml_guard import FEED_ROOTS, Survey
 
@@ -208,9 +208,14 @@ def _alternate(holder: Any) -> str:
 
 
 def _elsewhere(entry: Any) -> str:
-    """Return where the entry's content is, if not in the entry (RFC 4287, section 4.1.3.2), or plays (Media RSS)."""
-    sources = (src for content in entry.get("content") or () if (src := _text(content, "src")))
-    return next(sources, "") or _text(entry.get("media_player") or {}, "url")
+    """Return where what the entry is about is, if not on a page of its own.
+
+    That is its content (RFC 4287, section 4.1.3.2), a player (Media RSS), or what it encloses but pictures.
+    """
+    sources = (_text(content, "src") for content in entry.get("content") or ())
+    links = (link for link in entry.get("links") or () if link.get("rel") == "enclosure")
+    enclosed = (_text(link, "href") for link in links if not is_picture(_text(link, "type")))
+    return next(filter(None, (*sources, _text(entry.get("media_player") or {}, "url"), *enclosed)), "")
 
 
 def _language(entry: Any) -> str:

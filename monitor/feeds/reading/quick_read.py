@@ -43,7 +43,8 @@ _CHANNEL = frozenset(("title", "link", "language", "item"))
 _OF_FEEDS = frozenset(("title", "link", "language"))
 _PEOPLE = frozenset(("author", "creator"))
 _CREATORS = frozenset((f"{_DC}creator", "{http://www.itunes.com/dtds/podcast-1.0.dtd}author"))
-_TEXTS = ("description", "summary", "content")
+_SUMMARIES = ("description", "summary")
+_TEXTS = (*_SUMMARIES, "content")
 _REPEATABLE = frozenset(("author", "link", "atomLink"))
 _TELLING_NAMES = """
 author available body created creator date encoded identifier issued language link modified publicationDate publisher
@@ -167,8 +168,8 @@ def _atom_entry(entry: Element) -> Entry:
 
 
 def _not_elsewhere(entry: Element) -> str:
-    """Return no link, where there can be none: a player of media is a page too."""
-    if any(_MEDIA in child.tag for child in entry):
+    """Return no link, where there can be none: what an entry encloses or plays is a link too."""
+    if any(_MEDIA in child.tag or child.tag == "enclosure" or child.get("rel") == "enclosure" for child in entry):
         raise _UnusualError
     return ""
 
@@ -191,20 +192,26 @@ def _atom_source(source: Element) -> str:
 def _fields(entry: Element, known: Mapping[str, str]) -> dict[str, list[Element]]:
     """Sort an entry's elements by what they are to us."""
     fields: dict[str, list[Element]] = {}
-    has_foreign = False
+    foreign = []
     for child in entry:
         name = known.get(child.tag)
         if name:
             fields.setdefault(name, []).append(child)
         elif name is None:
-            has_foreign = True
+            foreign.append(child.tag)
             _check_foreign(child.tag)
     if any(len(elements) > 1 for name, elements in fields.items() if name not in _REPEATABLE):
         raise _UnusualError
-    if has_foreign and not (_says("title", fields) and any(map(_says, _TEXTS, repeat(fields)))):
+    if foreign and not (_says("title", fields) and _says_enough(fields, foreign)):
         # Then they may stand in media:title, media:description or itunes:summary.
         raise _UnusualError
     return fields
+
+
+def _says_enough(fields: Mapping[str, list[Element]], foreign: Iterable[str]) -> bool:
+    """Tell whether an entry has a text of its own, and a summary where an element of another namespace may be one."""
+    texts = _SUMMARIES if any(tag.endswith("}summary") for tag in foreign) else _TEXTS
+    return any(map(_says, texts, repeat(fields)))
 
 
 def _says(name: str, fields: Mapping[str, list[Element]]) -> bool:

@@ -1,7 +1,7 @@
 """The text of a feed to one that feedparser reads right: what it stumbles over, or mistakes, goes. Pure.
 
-Only what is nothing to us is taken out: categories, places on the globe, markup around a name or an address, and what
-is said of an entry's pictures where the entry has words of its own.
+Only what is nothing to us is taken out: categories, pictures, places on the globe, markup around a name or an address,
+what elements of other vocabularies wrap, and what is said of an entry's media where the entry has words of its own.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from monitor.feeds.reading.stand_ins import pieces, with_stand_ins
+from monitor.feeds.reading.wrapped import without_wrapped
 
 _PLACES = re.compile(
     r"xmlns:([\w.-]+)\s*=\s*[\"']http://www\.(?:opengis\.net/gml|georss\.org/georss|w3\.org/2003/01/geo)"
@@ -28,6 +29,12 @@ _CATEGORY = re.compile(
 )
 #: Whom to write to, not who wrote the entries: feedparser takes the one for the other.
 _EDITOR = re.compile(r"<managingEditor\b[^<>]*>(?:[^<]|<!\[CDATA\[[^<]*)*+</managingEditor\s*>", re.IGNORECASE)
+#: feedparser would take the title and the link of a picture for those of the entry that it stands in.
+_PICTURE = re.compile(
+    r"<(image|textInput)\b[^<>]*>\s*(?:<(url|title|link|description|name|width|height)\b[^<>]*>"
+    r"(?:[^<]|<!\[CDATA\[[^<]*)*+</\2\s*>\s*)++</\1\s*>",
+    re.IGNORECASE,
+)
 #: Stands in their place, so that an entry of nothing else is an entry.
 _SOMETHING = "<something/>"
 #: It looks for a mail address in every name, for a time that grows with the square of its length.
@@ -38,15 +45,16 @@ _LONG_NAME = re.compile(
 )
 #: Each line is a call: of more lines, no article needs the breaks.
 _MAX_LINES = 50_000
-_SAYS = r"\b[^<>]*>\s*(?:<!\[CDATA\[\s*)?(?:[^\s<\]]|<[^/!])"
+_SAYS = r"\b[^<>]*(?<!/)>\s*(?:<!\[CDATA\[\s*)?(?:[^\s<\]]|<[^/!])"
 _HAS_TITLE = re.compile(rf"<title{_SAYS}")
 _HAS_TEXT = re.compile(rf"<(?:description|summary|content|[\w.-]+:encoded){_SAYS}")
 
 
 def smoothed(text: str, entry_tag: re.Pattern[str]) -> str:
     """Smooth a document whose entries begin and end with `entry_tag`."""
-    text = _CATEGORY.sub(_SOMETHING, _NO_LINK.sub(_SOMETHING, _EDITOR.sub("", text)))
-    text = _LONG_NAME.sub(r"\1", text)
+    text = without_wrapped(_EDITOR.sub("", text))
+    text = _CATEGORY.sub(_SOMETHING, _NO_LINK.sub(_SOMETHING, text))
+    text = _LONG_NAME.sub(r"\1", _PICTURE.sub(_SOMETHING, text))
     if text.count("\n") > _MAX_LINES:
         text = text.replace("\n", " ")
     text = _NAKED.sub(lambda found: found[1] + re.sub("<[^<>]*>", "", found[3]), text)

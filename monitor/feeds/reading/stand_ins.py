@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-_DC_10, _DC_11 = "http://purl.org/dc/elements/1.0/", "http://purl.org/dc/elements/1.1/"
+_DC_11 = "http://purl.org/dc/elements/1.1/"
 _DCTERMS = "http://purl.org/dc/terms/"
 _ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 _GOOGLE = "http://www.google.com/schemas/play-podcasts/1.0"
@@ -19,6 +19,16 @@ _PRISM = "http://prismstandard.org/namespaces/"
 
 #: A document needs one prefix for a namespace.
 _MAX_PREFIXES = 3
+#: Addresses of namespaces that are written in other ways than they are, and the older of two that mean one thing.
+_NAMESPACES = {
+    "purl.org/dc/elements/1.0": _DC_11,
+    "purl.org/dc/elements/1.1": _DC_11,
+    "purl.org/dc/terms": _DCTERMS,
+    "purl.org/rss/1.0/modules/content": "http://purl.org/rss/1.0/modules/content/",
+}
+_LOOSE_DECLARATION = re.compile(
+    rf"(xmlns:[\w.-]+\s*=\s*[\"'])\s*https?://({'|'.join(map(re.escape, _NAMESPACES))})/?\s*(?=[\"'])", re.IGNORECASE
+)
 _DECLARATION = re.compile(r"xmlns:([\w.-]+)\s*=\s*[\"']\s*([^\"'\s]+)")
 #: A text without elements in it; no section of it is looked through twice, however many are left open.
 _TEXT = r"(?:[^<]|<!\[CDATA\[(?:[^\]<]|\](?!\]>)|<(?!!\[CDATA\[))*+\]\]>)*+"
@@ -40,13 +50,16 @@ def _element(names: str) -> re.Pattern[str]:
 
 
 _PARTS = (
-    _Part("title", _element("title"), ((_ITUNES, "title"),)),
+    _Part("title", _element("title"), ((_ITUNES, "title"), (_DCTERMS, "title"))),
     _Part(
         "description",
         _element("description|summary|content|encoded|body|fullitem|abstract"),
-        ((_DCTERMS, "abstract"), (_GOOGLE, "description"), (_ITUNES, "subtitle")),
+        (
+            *((_DCTERMS, name) for name in ("abstract", "description")),
+            *((_GOOGLE, "description"), (_ITUNES, "subtitle")),
+        ),
     ),
-    _Part("author", _element("author|creator"), ((_GOOGLE, "author"),)),
+    _Part("author", _element("author|creator"), ((_GOOGLE, "author"), (_DCTERMS, "creator"))),
     _Part("guid", re.compile(r"<(?:[\w.-]+:)?(?:guid|id)\b|\babout\s*="), ((_DC_11, "identifier"),)),
     _Part(
         "pubDate",
@@ -62,7 +75,7 @@ _PARTS = (
 
 def with_stand_ins(text: str, entry_tag: re.Pattern[str]) -> str:
     """Rename them in a document whose entries begin and end with `entry_tag`."""
-    text = text.replace(_DC_10, _DC_11)
+    text = _LOOSE_DECLARATION.sub(lambda found: found[1] + _NAMESPACES[found[2].lower()], text)
     present = _present(text)
     if not present:
         return text

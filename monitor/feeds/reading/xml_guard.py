@@ -44,6 +44,8 @@ FEED_ROOTS = frozenset(("rss", "rdf", "feed", "channel"))
 _ENTRIES = frozenset(("item", "entry"))
 _NAMING = frozenset(("guid", "id", "link", "origlink", "identifier"))
 _NAMING_ATTRIBUTES = frozenset(("href", "about", "resource"))
+#: Elements whose "url" is an entry's link where it has no other.
+_ENCLOSING = frozenset(("enclosure", "player"))
 
 _LONG_TAG = re.compile(r"<[A-Za-z][^<>]{2000,}")
 _VALUE = re.compile(r"\"[^\"]*\"|'[^']*'")
@@ -209,10 +211,15 @@ class _Sighting:
             key = attributes[at]
             if key.startswith("xmlns:"):
                 self._namespaces.add(key)
-            elif key in _NAMING_ATTRIBUTES or key.rpartition(":")[2].lower() in _NAMING_ATTRIBUTES:
+            elif self._is_naming(key, name):
                 self._names.add(attributes[at + 1].strip())
         if len(self._namespaces) > _MAX_NAMESPACES:
             self._refuse(f"it declares more than {_MAX_NAMESPACES} namespaces")
+
+    def _is_naming(self, attribute: str, name: str) -> bool:
+        if attribute == "url":
+            return self._locals[name] in _ENCLOSING
+        return attribute in _NAMING_ATTRIBUTES or attribute.rpartition(":")[2].lower() in _NAMING_ATTRIBUTES
 
     def _refuse(self, cause: str) -> None:
         self.refused = cause
