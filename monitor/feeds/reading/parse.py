@@ -31,7 +31,7 @@ _ROOT_DIALECTS = {"channel": "cdf", "rdf": "rss 0.90"}
 _CLOSED = re.compile(r"</(?:[\w.-]+:)?(?:rss|rdf|feed|channel)\s*(?:>|\Z)", re.IGNORECASE)
 _TELLING_TAG = re.compile(r"<(?:[\w.-]+:)?(?:rss|rdf|feed|channel|item|entry)\b", re.IGNORECASE)
 #: Start and end tags of entries, under whatever prefix.
-_ENTRY_TAG = re.compile(r"<(/?)(?:[\w.-]+:)?(?:item|entry)\b", re.IGNORECASE)
+ENTRY_TAG = re.compile(r"<(/?)(?:[\w.-]+:)?(?:item|entry)\b", re.IGNORECASE)
 #: A start tag; a CDATA section whole, as there it is text.
 _ELEMENT = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<([A-Za-z_])", re.DOTALL)
 #: Elements that feedparser is given at most: it takes 20 µs and more for each.
@@ -39,7 +39,7 @@ _MOST_ELEMENTS = 50_000
 #: feedparser's name of a dialect, as "rss091u".
 _VERSION = re.compile(r"([a-z]+)(?:(\d)(\d+))?[a-z]?")
 #: What feedparser makes of "&amp;" in the links of documents that are not well-formed.
-_BROKEN_AMPERSAND = re.compile(r"&amp(?:;|(?=\w+(?:=|&|$)))")
+_BROKEN_AMPERSAND = re.compile(r"&amp(?=\w+(?:=|&|$))")
 _ENTRY_DATES = ("published", "updated", "created")
 
 
@@ -50,11 +50,11 @@ def read_xml_feed(text: str, survey: Survey, *, max_entries: int) -> Contents | 
     """
     if survey.root not in FEED_ROOTS and not _TELLING_TAG.search(text):
         return None
-    starts = [found.start() for found in _ENTRY_TAG.finditer(text) if not found[1]]
+    starts = [found.start() for found in ENTRY_TAG.finditer(text) if not found[1]]
     end, read = _end(text, starts, max_entries)
     is_cut = end < len(text)
     is_broken = bool(survey.broken) or is_cut
-    document = _read(smoothed(text[:end], _ENTRY_TAG), is_broken=is_broken)
+    document = _read(smoothed(text[:end], ENTRY_TAG), is_broken=is_broken)
     if not document.version and not document.entries and survey.root not in FEED_ROOTS:
         return None
     truncated = bool(survey.broken) and not is_cut and not _CLOSED.search(text)
@@ -133,7 +133,7 @@ def _dialect(version: str) -> str:
 
 def _breaks_off(text: str) -> bool:
     """Whether the document's last entry was begun and not ended."""
-    tags = _ENTRY_TAG.findall(text)
+    tags = ENTRY_TAG.findall(text)
     return bool(tags) and tags[-1] == ""
 
 
