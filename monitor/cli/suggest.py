@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import tomlkit
 import typer
 
 from monitor.cli.chosen import Chosen, chosen_or_exit
@@ -27,6 +28,9 @@ from monitor.watchlists.suggest import Judged, Suggestion, judged_items, suggest
 #: Titles that are shown of what a clause would drop, and characters of each.
 _TITLES = 3
 _TITLE = 80
+#: ✗ below which there is nothing to tell apart, and how many of either kind often tell words from chance.
+_FEWEST_IRRELEVANT = 2
+_ENOUGH = 20
 #: Titles that one call writes into either list of examples.
 _MOST_EXAMPLES = 20
 
@@ -63,12 +67,18 @@ def _proposed(chosen: Chosen, said: Sequence[Feedback]) -> Proposed:
     if not knows_english():
         typer.echo("common English words are not known here: pip install 'news-monitor[lint]'", err=True)
     judged = judged_items(watchlist, said)
-    suggestions = suggest(watchlist, judged, frequency=zipf)
+    suggestions = suggest(watchlist, judged, frequency=zipf, examples=_held(watchlist, entry.examples))
     fit, unfit = _examples(watchlist, said, entry.examples)
     return Proposed(watchlist, said, judged, suggestions, fit, unfit)
 
 
 # Examples.
+
+
+def _held(watchlist: Watchlist, known: ExampleSettings) -> list[str]:
+    """Give the examples that match today, as they should: no edit may break them."""
+    broken = {each.title for each in broken_examples(watchlist, match=known.match, no_match=())}
+    return [title for title in known.match if title not in broken]
 
 
 def _examples(
@@ -114,9 +124,21 @@ def _told(proposed: Proposed) -> Iterator[str]:
     if settled := len(proposed.said) - len(proposed.judged):
         yield f"{many(settled, 'verdict')} left out: of digests, or of what it matches no more"
     if not proposed.suggestions:
-        yield "nothing to propose: no word tells what is relevant from what is not"
+        yield from _nothing(relevant, len(proposed.judged) - relevant)
     for number, each in enumerate(proposed.suggestions, 1):
         yield from _told_one(number, each)
+
+
+def _nothing(relevant: int, irrelevant: int) -> Iterator[str]:
+    """Say what is missing."""
+    if irrelevant >= _FEWEST_IRRELEVANT:
+        yield "nothing to propose: no word tells what is relevant from what is not"
+        if irrelevant < _ENOUGH or relevant < _ENOUGH:
+            yield f"more of both may tell: {_ENOUGH} ✓ and {_ENOUGH} ✗ often do"
+        return
+    yield f"nothing to propose: it takes {_FEWEST_IRRELEVANT} ✗ at least; {_ENOUGH} ✗ and as many ✓ often tell"
+    yield "how to judge alerts: by their ✓ and ✗ links, where web.public_url is set; or by"
+    yield "  news-monitor feedback ALERT yes|no    (ALERT: a webhook's id, or a mail's Message-ID)"
 
 
 def _told_one(number: int, each: Suggestion) -> Iterator[str]:
@@ -125,14 +147,27 @@ def _told_one(number: int, each: Suggestion) -> Iterator[str]:
     kept = sum(one.relevant for one in each.kept)
     noise = len(each.kept) - kept
     yield f"   would have dropped {len(each.spares)} ✗ and {len(each.loses)} ✓, and kept {kept} ✓ and {noise} ✗"
+    yield from (f"   {line}" for line in _ready(each))
     for mark, some in (("✓", each.loses), ("✗", each.spares)):
         yield from (f"   drops {mark} {_short(one)}" for one in some[:_TITLES])
         if len(some) > _TITLES:
             yield f"   drops {mark} and {len(some) - _TITLES} more"
+    yield from (f"   breaks the example {title}: with that one the edit is refused" for title in each.breaks[:_TITLES])
     if each.is_weak:
-        yield "   may be chance: few items were judged"
+        sure = len(each.weak) < len(each.words)
+        yield f"   may be chance: {', '.join(word.text for word in each.weak) if sure else 'few items were judged'}"
     if each.kind == "and":
         yield "   asks for words seen so far: news in other words would be dropped too"
+
+
+def _ready(each: Suggestion) -> Iterator[str]:
+    """Write the edit as it would stand in the settings: of the three lists, the one that changes."""
+    edited = each.edited
+    if edited.query:
+        yield f"query = {tomlkit.item(edited.query).as_string()}"
+    else:
+        name = "exclude" if each.kind == "not" else "context"
+        yield f"{name} = {tomlkit.item(list(getattr(edited, name))).as_string()}"
 
 
 def _short(one: Judged) -> str:
@@ -167,6 +202,7 @@ def _suggestion(each: Suggestion) -> dict[str, Any]:
             for word in each.words
         ],
         "may_be_chance": each.is_weak,
+        "breaks": list(each.breaks),
         "edited": form or lists,
         "drops": _sides(each.dropped),
         "keeps": _sides(each.kept),

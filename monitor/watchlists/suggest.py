@@ -13,6 +13,7 @@ from monitor.errors import WatchlistError
 from monitor.model import Feedback, Item, Watchlist
 from monitor.watchlists.compile import compile_watchlists
 from monitor.watchlists.definition import query_of
+from monitor.watchlists.examples import example_item
 from monitor.watchlists.match import find_matches
 from monitor.watchlists.query import Entity, Term, alternatives, any_of, walk, written
 from monitor.watchlists.telling import Telling, own_words, telling
@@ -20,6 +21,9 @@ from monitor.watchlists.telling import Telling, own_words, telling
 #: Judged items that must have a word before it is looked at, and the least that it must tell.
 _FEWEST = 2
 _LEAST_Z = 1.0
+#: Words met more than once in ten thousand, and the judged items that must have one.
+_COMMON_RARITY = 2 / 3
+_FEWEST_COMMON = 3
 #: A word that chance makes as telling as often as this may well be chance.
 _WEAK_CHANCE = 0.05
 #: Relevant items below which nothing is asked for: what the next one says is not known yet.
@@ -27,6 +31,8 @@ _FEWEST_RELEVANT = 5
 #: Words that are rehearsed, and those of one clause.
 _MOST_REHEARSED = 60
 _MOST_WORDS = 8
+#: Sets the key of an example apart from those of items.
+_EXAMPLE = "example: "
 #: Clauses of either kind that are proposed.
 _MOST_PROPOSED = 6
 #: Of the relevant items, the share that a clause may drop and still be proposed (and it says so).
@@ -55,11 +61,18 @@ class Suggestion:
     edited: Watchlist
     dropped: tuple[Judged, ...]
     kept: tuple[Judged, ...]
+    #: Examples that should match, and would not any more: such an edit would be refused.
+    breaks: tuple[str, ...] = ()
+
+    @property
+    def weak(self) -> tuple[Telling, ...]:
+        """The words of it that may well be there by chance."""
+        return tuple(word for word in self.words if word.chance > _WEAK_CHANCE)
 
     @property
     def is_weak(self) -> bool:
-        """Tell whether a word of it may well be there by chance."""
-        return any(word.chance > _WEAK_CHANCE for word in self.words)
+        """Tell whether any word of it may well be there by chance."""
+        return bool(self.weak)
 
     @property
     def loses(self) -> tuple[Judged, ...]:
@@ -86,17 +99,23 @@ def judged_items(watchlist: Watchlist, said: Iterable[Feedback]) -> list[Judged]
     ]
 
 
-def suggest(watchlist: Watchlist, judged: Sequence[Judged], *, frequency: Callable[[str], float]) -> list[Suggestion]:
+def suggest(
+    watchlist: Watchlist,
+    judged: Sequence[Judged],
+    *,
+    frequency: Callable[[str], float],
+    examples: Sequence[str] = (),
+) -> list[Suggestion]:
     """Return edits, the best of either kind at its head. `frequency` is on the Zipf scale.
 
-    Every edit spares its readers one irrelevant item at least. Raises WatchlistError where the watchlist does not
-    compile.
+    Every edit spares its readers one irrelevant item at least. The `examples`, titles that should match, are kept, but
+    where no edit of a kind can. Raises WatchlistError where the watchlist does not compile.
     """
     for_it, against = (tuple(_texts(judged, relevant=relevant)) for relevant in (True, False))
     known = own_words(_own_terms(watchlist), frequency=frequency)
     refused = telling(against, for_it, frequency=frequency, known=known, fewest=_FEWEST)
     asked = telling(for_it, against, frequency=frequency, known=known, fewest=_FEWEST)
-    rehearse = _Rehearsal(watchlist, judged)
+    rehearse = _Rehearsal(watchlist, judged, examples)
     refusals = list(_without(rehearse, _frequent(refused)))
     demands = list(_with(rehearse, _frequent(asked))) if len(for_it) >= _FEWEST_RELEVANT else []
     # NOT first: it touches what was seen alone, where AND also drops whatever nobody has judged yet.
@@ -104,7 +123,10 @@ def suggest(watchlist: Watchlist, judged: Sequence[Judged], *, frequency: Callab
 
 
 def _best(some: Iterable[Suggestion], judged: Sequence[Judged]) -> list[Suggestion]:
-    fair = [each for each in some if each.spares and _is_fair(each, judged)]
+    found = [each for each in some if each.spares and _is_fair(each, judged)]
+    fair = [each for each in found if not each.breaks]
+    if not fair:  # better the one that needs another example than nothing
+        return sorted(found, key=lambda each: (len(each.breaks), _merit(each)))[:1]
     # Of clauses that do the same, the last one into the table stays: the best.
     different = {_keys(each.dropped): each for each in sorted(fair, key=_merit, reverse=True)}
     return sorted(different.values(), key=_merit)[:_MOST_PROPOSED]
@@ -121,7 +143,8 @@ def _is_fair(each: Suggestion, judged: Sequence[Judged]) -> bool:
 
 
 def _frequent(found: Iterable[Telling]) -> list[Telling]:
-    return [each for each in found if each.z >= _LEAST_Z][:_MOST_REHEARSED]
+    enough = (each for each in found if each.rarity >= _COMMON_RARITY or each.first >= _FEWEST_COMMON)
+    return [each for each in enough if each.z >= _LEAST_Z][:_MOST_REHEARSED]
 
 
 def _of_one(said: Iterable[Feedback]) -> Iterator[Feedback]:
@@ -147,7 +170,7 @@ def _without(rehearse: _Rehearsal, words: Sequence[Telling]) -> Iterator[Suggest
     """Propose to leave out each word alone, and those together that lose nothing."""
     singles = rehearse.each("not", [(word,) for word in words])
     yield from singles
-    safe = [each for each in singles if not each.loses]
+    safe = [each for each in singles if not each.loses and not each.breaks]
     if len(chosen := _cover([(each.words[0], _keys(each.spares)) for each in safe])) > 1:
         yield from rehearse.each("not", [tuple(chosen)])
 
@@ -160,7 +183,7 @@ def _with(rehearse: _Rehearsal, words: Sequence[Telling]) -> Iterator[Suggestion
     pure = [each for each in singles if len(each.spares) >= (1 - _MOST_LOST) * total]
     for some in (pure, singles):
         relevant = [
-            (each.words[0], frozenset(one.item.key for one in each.kept if one.relevant)) for each in some if each.kept
+            (each.words[0], _keys(one for one in each.kept if one.relevant) | _held(each, rehearse)) for each in some
         ]
         made = rehearse.each("and", [tuple(chosen)]) if (chosen := _cover(relevant)) else []
         yield from made
@@ -181,6 +204,11 @@ def _cover(candidates: Sequence[tuple[Telling, frozenset[str]]]) -> list[Telling
     return chosen
 
 
+def _held(each: Suggestion, rehearse: _Rehearsal) -> frozenset[str]:
+    """Return the examples that a clause keeps, which are to be covered too."""
+    return frozenset(rehearse.examples).difference(each.breaks)
+
+
 def _keys(judged: Iterable[Judged]) -> frozenset[str]:
     return frozenset(each.item.key for each in judged)
 
@@ -188,15 +216,18 @@ def _keys(judged: Iterable[Judged]) -> frozenset[str]:
 class _Rehearsal:
     """Tries edits of one watchlist on the judged items, many at a time."""
 
-    def __init__(self, watchlist: Watchlist, judged: Sequence[Judged]) -> None:
+    def __init__(self, watchlist: Watchlist, judged: Sequence[Judged], examples: Sequence[str]) -> None:
         self._watchlist = watchlist
         self.judged = judged
+        self.examples = examples
+        titles = [replace(example_item(title), key=_EXAMPLE + title) for title in examples]
+        self._items = [*(each.item for each in judged), *titles]
 
     def each(self, kind: str, clauses: Sequence[tuple[Telling, ...]]) -> list[Suggestion]:
         """Return the edits that compile, each with what it does."""
         edits = [(words, edited) for words in clauses if (edited := _edited(self._watchlist, kind, words))]
         clauses_alone = [Watchlist("", "", query=_alternatives(words)) for words, _ in edits]
-        named = _matched(clauses_alone, [each.item for each in self.judged])
+        named = _matched(clauses_alone, self._items)
         return [self._suggestion(kind, *edit, keys) for edit, keys in zip(edits, named, strict=True)]
 
     def _suggestion(
@@ -205,7 +236,8 @@ class _Rehearsal:
         """Tell what an edit does: each of the items matches without the clause, so the clause alone decides."""
         kept = tuple(each for each in self.judged if (each.item.key in named) is (kind == "and"))
         dropped = tuple(each for each in self.judged if (each.item.key in named) is (kind == "not"))
-        return Suggestion(kind, words, _clause(kind, words), edited, dropped, kept)
+        breaks = tuple(title for title in self.examples if (_EXAMPLE + title in named) is (kind == "not"))
+        return Suggestion(kind, words, _clause(kind, words), edited, dropped, kept, breaks)
 
 
 def _clause(kind: str, words: Sequence[Telling]) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from heapq import nlargest
 from math import comb, exp, log, sqrt
@@ -29,6 +29,10 @@ _LEAST_PRIOR = 0.5
 _WORDS_OF_A_TEXT = 100
 #: The rarity of what nobody has counted.
 _UNCOUNTED = 0.6
+#: Texts that have two words side by side, and never apart, before they are taken for one name.
+_FEWEST_NAMED = 3
+#: And how rare such words are, at least, on the Zipf scale.
+_RARE_ZIPF = 3.0
 #: Words that are returned at most: of many long texts, tens of thousands stand in more than one.
 _MOST_RANKED = 300
 
@@ -79,7 +83,14 @@ def telling(
     scored = [(tally.score(key, _counted(form, frequency)), key) for key, form in forms.items() if not known(form)]
     strongest = nlargest(_MOST_RANKED, ((z, key) for z, key in scored if z > 0))
     found = [tally.telling(key, z, forms[key], _counted(forms[key], frequency)) for z, key in strongest]
-    return _without_echoes(sorted(found, key=lambda each: (-each.z, -each.first, len(each.text), each.text)))
+    ranked = sorted(found, key=_strength)
+    names = list(_names(ranked, counts, frequency))
+    others = (each for each in ranked if not any(_says_the_same(each, name) for name in names))
+    return sorted([*names, *_without_echoes(others)], key=_strength)
+
+
+def _strength(each: Telling) -> tuple[float, int, int, str]:
+    return -each.z, -each.first, len(each.text), each.text
 
 
 def _counted(word: str, frequency: Callable[[str], float]) -> float:
@@ -132,6 +143,17 @@ def _rarity(zipf: float) -> float:
     What nobody has counted is a phrase or a name, or what the tokenizer has guessed to be a word.
     """
     return min(1.0, max(0.0, (9 - zipf) / 6)) if zipf > 0 else _UNCOUNTED
+
+
+def _names(
+    ranked: Iterable[Telling], counts: Sequence[Counter[str]], frequency: Callable[[str], float]
+) -> Iterator[Telling]:
+    """Yield what is taken for one name, 扎克伯格 in which 扎克 is no word: rare words that never stand apart."""
+    for each in ranked:
+        parts, met = [word for _, _, word in _words(each.text)], (each.first, each.second)
+        together = all((counts[0][_key(part)], counts[1][_key(part)]) == met for part in parts)
+        if len(parts) > 1 and sum(met) >= _FEWEST_NAMED and together and max(map(frequency, parts)) < _RARE_ZIPF:
+            yield replace(each, rarity=1.0)
 
 
 def _without_echoes(ranked: Iterable[Telling]) -> list[Telling]:

@@ -59,7 +59,12 @@ def test_each_clause_is_told_with_what_it_would_have_done(service: Prepared) -> 
         "avocado: 7 ✓ and 7 ✗ that it still matches",
         "1 verdict left out: of digests, or of what it matches no more",
     ]
-    assert lines[2:5] == ["", "1. NOT (recipe OR 食谱)", "   would have dropped 7 ✗ and 0 ✓, and kept 7 ✓ and 0 ✗"]
+    assert lines[2:6] == [
+        "",
+        "1. NOT (recipe OR 食谱)",
+        "   would have dropped 7 ✗ and 0 ✓, and kept 7 ✓ and 0 ✗",
+        '   query = "((Avocado OR 牛油果) NOT toast) NOT (recipe OR 食谱)"',
+    ]
     assert "   drops ✗ Avocado recipe number 0" in lines
     assert "   drops ✗ and 4 more" in lines
     assert any(line.startswith("   asks for words seen so far") for line in lines)
@@ -113,5 +118,10 @@ def test_without_feedback_nothing_is_proposed(valkey: Valkey, tmp_path: Path) ->
     service = Prepared.on(valkey.url, tmp_path)
     result = service.run("watchlists", "suggest", "qwen")
     assert result.exit_code == 0
-    assert "nothing to propose" in result.stdout
+    assert result.stdout.splitlines() == [
+        "qwen: 0 ✓ and 0 ✗ that it still matches",
+        "nothing to propose: it takes 2 ✗ at least; 20 ✗ and as many ✓ often tell",
+        "how to judge alerts: by their ✓ and ✗ links, where web.public_url is set; or by",
+        "  news-monitor feedback ALERT yes|no    (ALERT: a webhook's id, or a mail's Message-ID)",
+    ]
     assert service.run("watchlists", "suggest", "nobody").exit_code == 2

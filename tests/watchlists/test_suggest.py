@@ -12,6 +12,7 @@ import pytest
 from monitor.model import Feedback, Item, Watchlist
 from monitor.text.frequency import zipf
 from monitor.watchlists.compile import compile_watchlists
+from monitor.watchlists.examples import example_item
 from monitor.watchlists.match import find_matches
 from monitor.watchlists.suggest import Suggestion, judged_items, suggest
 from monitor.watchlists.telling import by_lot, own_words, telling
@@ -193,6 +194,36 @@ def test_a_phrase_is_named_where_its_words_alone_tell_less() -> None:
     first = ["the black market", "a black market", "black market prices"]
     second = ["the market is black", "black friday", "stock market"]
     assert telling(first, second, frequency=nobody_counted)[0].text == "black market"
+
+
+def test_words_that_never_stand_apart_are_one_name_and_common_ones_are_not() -> None:
+    """The tokenizer cuts 扎克伯格 in two, neither of which anybody would look for."""
+    first = ["扎克伯格说模型", "据扎克伯格", "扎克伯格称", "recipe number one", "a recipe number", "my recipe number"]
+    found = {each.text for each in telling(first, ["x"], frequency=zipf, fewest=2)}
+    assert "扎克伯格" in found
+    assert not found & {"扎克", "伯格", "recipe number"}
+
+
+def test_common_words_of_two_items_alone_are_not_proposed() -> None:
+    feedback = [
+        said(n, "no", (f"牛油果{tail}", "")) for n, tail in enumerate(("，每天吃", "，每天一个", "食谱", "的食谱"))
+    ]
+    feedback += [said(n + 10, "yes", (f"牛油果模型{n}", "")) for n in range(4)]
+    words = {word.text for each in proposed(QUERY, feedback) for word in each.words}
+    assert "食谱" in words
+    assert "每天" not in words
+
+
+def test_examples_are_kept_where_that_can_be_and_said_where_it_cannot() -> None:
+    feedback = [said(n, "no", (f"Avocado recipe with toast {n}", "")) for n in range(6)]
+    feedback += [said(n + 10, "yes", (f"Meta trains Avocado, a model {n}", "")) for n in range(6)]
+    judged_ = judged_items(QUERY, feedback)
+    kept = suggest(QUERY, judged_, frequency=zipf, examples=["Avocado: no toast, a model of Meta", "Meta's Avocado"])
+    assert {each.kind for each in kept} == {"not", "and"}
+    assert all(matches(each.edited, example_item("Meta's Avocado")) for each in kept)
+    assert not any("toast" in each.clause or each.breaks for each in kept)
+    (one,) = [each for each in suggest(QUERY, judged_, frequency=zipf, examples=["Avocado"]) if each.kind == "and"]
+    assert one.breaks == ("Avocado",)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,8 @@ from monitor.feeds.reading.smooth import smoothed
 from monitor.feeds.reading.xml_guard import FEED_ROOTS, Survey
 
 _HTML = ("text/html", "application/xhtml+xml")
+#: Types of contents that are no texts, however they are encoded (RFC 4287, section 4.1.3.3).
+_MEDIA = ("image/", "audio/", "video/")
 #: Of documents whose version feedparser does not tell.
 _ROOT_DIALECTS = {"channel": "cdf", "rdf": "rss 0.90"}
 #: The end of a feed; not at the very end of the document: hosts append their own there.
@@ -190,7 +192,8 @@ def _markup(detail: Any) -> Markup:
 
 def _content(entry: Any) -> Markup:
     """Choose the longest of the entry's contents: the others are its abridgements or media."""
-    texts = [_markup(content) for content in entry.get("content") or () if not content.get("src")]
+    contents = (content for content in entry.get("content") or () if not content.get("src"))
+    texts = [_markup(content) for content in contents if not _text(content, "type").lower().startswith(_MEDIA)]
     return max(texts, key=lambda text: len(text.value), default=Markup())
 
 
