@@ -8,12 +8,16 @@ from datetime import datetime
 
 from monitor.alerts.alert import digest_of, story_alert
 from monitor.alerts.deliveries import deliveries_of
+from monitor.alerts.identity import digest_id
 from monitor.model import Alert, AlertItem, Delivery, Watchlist
 from monitor.settings.channels import Channel
 from monitor.stories.release import Digest
 from monitor.stories.tell import Step, Telling
 from workers.decisions import Decisions
 from workers.rules import Rules
+
+#: Recipients whose mails are rendered in less than a twentieth of a second.
+_FEW = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +28,21 @@ class Plan:
     #: Under which it is remembered; "": nothing to remember.
     mark: str = ""
     digests: tuple[Digest, ...] = ()
-    #: Parts of these digests that were told before.
-    told_parts: int = 0
+    #: Which part of them this is, from 1: what did not go into one alert comes in the next.
+    part: int = 1
     #: Items whole, by what is kept of them: deliveries show them in its place.
     whole: Mapping[AlertItem, AlertItem] = field(default_factory=dict)
+
+
+def is_large(plan: Plan, rules: Rules) -> bool:
+    """Tell whether rendering takes long: a digest, or alerts to many recipients."""
+    told = (rules.channels[telling.channel] for telling in plan.step.tellings)
+    return bool(plan.digests) or sum(len(getattr(each, "to", ())) for each in told) > _FEW
+
+
+def digest_ids(plan: Plan, watchlist: Watchlist) -> list[str]:
+    """Return the ids of a plan's digests."""
+    return [digest_id(watchlist.id, each.channel, each.due_at, plan.part) for each in plan.digests]
 
 
 def alerts_of(
@@ -67,7 +82,7 @@ def _alerts(
                 watchlist=watchlist,
                 channel_id=digest.channel,
                 due_at=digest.due_at,
-                part=plan.told_parts + 1,
+                part=plan.part,
                 now=now,
                 held=[telling.held for telling in digest.tellings],
             ),

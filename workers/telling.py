@@ -17,7 +17,7 @@ import structlog
 
 from monitor.alerts.alert import source_of
 from monitor.alerts.identity import story_id
-from monitor.model import AlertItem, Item, Match, Watchlist
+from monitor.model import Alert, AlertItem, Delivery, Item, Match, Watchlist
 from monitor.queue.stories import Bounds, Change, Closed, Commit, Outcome, Stories
 from monitor.stories.record import Record, encode, kept_entry
 from monitor.stories.release import release
@@ -26,7 +26,7 @@ from monitor.stories.tell import Arrival, Unsent, arrive
 from monitor.stories.tell import Rules as StoryRules
 from monitor.stories.traits import traits_of
 from monitor.watchlists.why import why
-from workers.composing import Plan, alerts_of
+from workers.composing import Plan, alerts_of, digest_ids, is_large
 from workers.decisions import Decisions
 from workers.rules import Rules
 from workers.shelves import Place, Shelves
@@ -55,6 +55,7 @@ class Teller:
         self._stories = stories
         self._decisions = decisions
         self._shelves = Shelves(stories)
+        self._one_large = asyncio.Semaphore(1)
 
     async def match(self, item: Item, match: Match, rules: Rules) -> None:
         """Commit what follows from a match. Raises StoreError."""
@@ -110,7 +111,7 @@ class Teller:
     ) -> tuple[Outcome, Plan]:
         """Decide and commit until it is done, or was before."""
         place = self._shelves.place(watchlist, rules)
-        whole, told_parts = False, 0
+        whole = False
         async with place.lock:
             try:
                 for attempt in count():
@@ -120,7 +121,7 @@ class Teller:
                     if attempt or not place.shelf.version:
                         await self._shelves.refresh(place, whole=whole)
                     now = clock()
-                    planned = replace(plan(place.shelf, now), told_parts=told_parts)
+                    planned = await self._next_part(plan(place.shelf, now), watchlist)
                     outcome = await self._try(place, rules, planned, now)
                     is_done = outcome in (Outcome.DONE, Outcome.KNOWN)
                     # An item that stands in a story as it was just read, and is not remembered any more: nothing to do.
@@ -128,11 +129,16 @@ class Teller:
                         return outcome, planned
                     # Reading all of a hot watchlist each time would take longer than the others need to commit again.
                     whole = outcome is Outcome.LOST or not planned.step.records
-                    told_parts += outcome is Outcome.TAKEN
             finally:
                 if attempt >= _TRIES:
                     await self._stories.end_turn(watchlist.id)
         raise AssertionError  # pragma: no cover -- the loop has no other end
+
+    async def _next_part(self, planned: Plan, watchlist: Watchlist) -> Plan:
+        """Name the first part of its digests that was not told yet, before anything is rendered."""
+        while planned.digests and await self._stories.were_told(watchlist.id, digest_ids(planned, watchlist)):
+            planned = replace(planned, part=planned.part + 1)
+        return planned
 
     async def _try(self, place: Place, rules: Rules, planned: Plan, now: datetime) -> Outcome:
         shelf, step = place.shelf, planned.step
@@ -148,7 +154,7 @@ class Teller:
             mark=planned.mark,
             due_at=_due_at(shelf, step.records),
             pace=step.pace,
-            alerts=alerts_of(planned, place.watchlist, rules, now=now, decisions=self._decisions),
+            alerts=await self._rendered(planned, place.watchlist, rules, now),
             closed=[_closed(each, place.watchlist.id, now) for each in step.unsent],
         )
         outcome, version = await self._stories.commit(commit, bounds=_bounds(rules))
@@ -159,6 +165,15 @@ class Teller:
                 shelf.drop(name)
             shelf.version, shelf.pace = version, step.pace or shelf.pace
         return outcome
+
+    async def _rendered(
+        self, planned: Plan, watchlist: Watchlist, rules: Rules, now: datetime
+    ) -> list[tuple[Alert, list[Delivery]]]:
+        """Render what is told: much of it in a thread, one at a time, lest all else here wait for seconds."""
+        if not is_large(planned, rules):
+            return alerts_of(planned, watchlist, rules, now=now, decisions=self._decisions)
+        async with self._one_large:
+            return await asyncio.to_thread(alerts_of, planned, watchlist, rules, now=now, decisions=self._decisions)
 
 
 def _arrival(item: Item, match: Match, watchlist: Watchlist, rules: Rules) -> Arrival:

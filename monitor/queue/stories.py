@@ -139,6 +139,11 @@ class Stories:
         outcome, *version = await self._store.script(_COMMIT, names, args)
         return Outcome(int(outcome)), version[0] if version else ""
 
+    async def were_told(self, watchlist: str, alerts: Sequence[str]) -> bool:
+        """Tell whether an alert of any of these ids was told before."""
+        shard = shard_of(watchlist)
+        return bool(await self._store.run("EXISTS", *(self._store.keys.told(shard, each) for each in alerts)))
+
     async def take_turn(self, watchlist: str) -> bool:
         """Ask that the stories of a watchlist be changed by nobody else; False where another worker has its turn."""
         return bool(await self._turns.hold([self._store.keys.story_turn(watchlist)]))

@@ -114,11 +114,12 @@ class OpenStories:
                 worth = rarity(token)
                 for story in stories:
                     shared[story] += worth
-        near = nlargest(_LOOKED_AT, ((worth, story) for story, worth in shared.items() if worth >= _LEAST))
+        near = [(worth, story) for story, worth in shared.items() if worth >= _LEAST]
+        near.sort(reverse=True)
         titled = [each for each in self._stories_titled.get(profile.traits.title, ()) if self._is_open(each, profile)]
         own: list[str] = titled[-_CANDIDATES:]
         others: list[str] = []
-        for _, story in near:
+        for _, story in near[:_LOOKED_AT]:
             found, most = (others, _ACROSS) if is_across(self._items[story][0], profile) else (own, _CANDIDATES)
             if len(found) < most and self._is_open(story, profile) and story not in titled:
                 found.append(story)

@@ -16,6 +16,8 @@ from monitor.stories.traits import Traits, events_in
 
 #: Share of both titles' words, by weight, from which titles are equal but for what was replaced.
 _FRAME = 0.6
+#: The same where each title has a day of its own: two days hardly ever make one event.
+_DAYS_FRAME = 0.4
 #: One replaced run of this many words or characters, or fewer, is a name; a longer one tells something else.
 _LONGEST_NAME = 4
 #: What else the titles must have in common, at least.
@@ -32,15 +34,17 @@ def replaced(a: Profile, b: Profile) -> str | None:
     """Say what stands in one title where the other, otherwise equal, has another: "day", "place"; None for nothing."""
     if 3 * len(a.words & b.words) < max(len(a.words), len(b.words)):
         return None
-    if _share_frame(a, b) and (found := _serial(a, b) or _name(a.traits, b.traits)):
+    if _share_frame(a, b, _FRAME) and (found := _serial(a, b) or _name(a.traits, b.traits)):
         return found
+    if _share_frame(a, b, _DAYS_FRAME) and _serial(a, b) == "day":
+        return "day"
     if _differ_in_numbers(a, b):
         return "number"
     return "name" if _differ_in_a_name(a.traits, b.traits) else None
 
 
-def _share_frame(a: Profile, b: Profile) -> bool:
-    return weight(a.words & b.words) >= _FRAME * max(weight(a.words), weight(b.words), 1.0)
+def _share_frame(a: Profile, b: Profile, least: float) -> bool:
+    return weight(a.words & b.words) >= least * max(weight(a.words), weight(b.words), 1.0)
 
 
 def _serial(a: Profile, b: Profile) -> str | None:

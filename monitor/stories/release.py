@@ -60,7 +60,7 @@ def release(shelf: Shelf, rules: Rules, *, now: datetime, anew: datetime | None 
         step = _settled(record, held, shelf, rules, now) if held else Step()
         if step.records == (record,):
             continue  # held on as it was
-        told_now += len(step.tellings)
+        told_now += bool(step.tellings)
         records += step.records
         unsent += step.unsent
         for telling in step.tellings:

@@ -22,7 +22,7 @@ CAUTION = 0.5
 _HEADING = 36.0
 _SOON_S = 20 * 3600
 #: Where the encoder's cosine lies for most titles of one subject: outside of it, it seldom turns a verdict.
-_NEAREST, _FARTHEST = 0.65, 0.25
+_NEAREST, _USUAL, _FARTHEST = 0.65, 0.45, 0.25
 #: Cosine from which meaning can join two items that share nothing else, not even the watchlist's subject.
 _ALONE = 0.55
 
@@ -64,8 +64,8 @@ def judge(a: Profile, b: Profile, *, caution: float = CAUTION, meaning: Meaning 
 
 
 def guess(a: Profile, b: Profile) -> float:
-    """Return a first guess of the probability, by words alone: to choose whom to compare with across languages."""
-    return probability(shipped().lexical.logit(compare(a, b)))
+    """Return a first guess of the probability across languages, by words alone: to choose whom to compare with."""
+    return probability(shipped().across.logit(compare(a, b), _USUAL))
 
 
 def _certain(a: Profile, b: Profile) -> Verdict | None:

@@ -20,11 +20,16 @@ from monitor.stories.stems import stem
 from monitor.stories.words import words_in
 from monitor.text.normal import normalised
 
-VERSION = 1
+VERSION = 2
 #: What counts of a summary: its start tells the event, its end the background.
 _SUMMARY = 400
 #: An outlet's name behind a title: "… - Reuters", "… (Ann Lee/Bloomberg)".
 _OUTLET = re.compile(r"\s[-\u2013|_]\s[^-\u2013|_]{2,40}$|\s\((?:[^()]*/[^()]*|[A-Z][\w .&]{2,25})\)$")
+#: What a site or an author puts before titles of a kind: "Show HN: …", "【快讯】…", "[Python] …", "Opinion | …".
+_KICKER = re.compile(
+    r"^(?:(?:Show|Ask|Tell|Launch) HN\s*[:\u2013-]\s*|[\[\u3010][^\]\u3011]{1,12}[\]\u3011]\s*"
+    r"|[^\s|\uff5c\u4e28:\uff1a]{2,10}\s*[|\uff5c\u4e28]\s*)+(?=\S{2})"
+)
 #: Short names that are common words unless they stand in capitals.
 _CAPITALS = re.compile(r"(?<![A-Za-z])(?:US|WHO|UN)(?![A-Za-z])")
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -81,7 +86,7 @@ def decode(kept: bytes) -> Traits | None:
 
 def traits_of(item: Item, names: Finder) -> Traits:
     """Work out the traits of an item; `names` from `lexicon.name_finder`."""
-    title = _OUTLET.sub("", item.title) or item.title
+    title = _OUTLET.sub("", _KICKER.sub("", item.title)) or item.title
     return Traits(
         version=VERSION,
         url=item.url,

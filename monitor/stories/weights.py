@@ -34,7 +34,7 @@ class Weights(msgspec.Struct, frozen=True):
 class Shipped(msgspec.Struct, frozen=True):
     """All that `weights.json` holds."""
 
-    #: Within one language, and as a first guess across two.
+    #: Within one language.
     lexical: Weights
     #: Across two languages, with the encoder.
     across: Weights

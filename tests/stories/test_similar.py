@@ -39,6 +39,7 @@ def test_a_heading_that_comes_again_is_two_stories() -> None:
     [
         ("Wordle today: hints for July 14", "Wordle today: hints for July 15", "day"),
         ("Market close on Tuesday", "Market close on Wednesday", "day"),
+        ("Tiles answers and hints for May 4, 2026", "Crossword hints, answers for May 5, 2026", "day"),
         ("Costco reports sales for May", "Costco reports sales for June", "month"),
         ("iPhone 16 review: battery", "iPhone 17 review: battery", "version"),
         ("AI周报第45期", "AI周报第46期", "number"),

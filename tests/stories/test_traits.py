@@ -68,6 +68,21 @@ def test_an_outlets_name_behind_a_title_does_not_count(title: str) -> None:
     assert traits(title).title == "chips rise"
 
 
+@pytest.mark.parametrize(
+    "title",
+    ["Show HN: Chips rise", "[Python] Chips rise", "Opinion | Chips rise", "【快讯】Chips rise", "前线｜Chips rise"],
+)
+def test_a_kicker_before_a_title_does_not_count(title: str) -> None:
+    assert traits(title).title == "chips rise"
+
+
+@pytest.mark.parametrize(
+    "title", ["[Python]", "Why HN: is down", "A long kicker that tells much | Chips rise and fall"]
+)
+def test_what_is_no_kicker_counts(title: str) -> None:
+    assert traits(title).written.startswith(title[:6])
+
+
 def test_an_address_carries_the_originals_words() -> None:
     made = traits("视频", url="https://example.org/2026/07/15/uber-agrees-to-buy-delivery-hero.html?x=1")
     assert {"@uber", "@delivery hero", "buy"} <= tokens_of(made.of_address)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -12,12 +13,14 @@ from typing import Any, ClassVar
 
 import pytest
 
+from monitor.alerts.deliveries import deliveries_of
 from monitor.errors import StoreError
-from monitor.model import Evidence, Item, Match
+from monitor.model import Alert, Delivery, Evidence, Item, Match
 from monitor.queue.codec import decode_told
 from monitor.queue.keys import shard_of
 from monitor.queue.store import Store, entries
 from monitor.queue.stories import UNREAD, Bounds, Commit, Outcome, Reading, Stories
+from monitor.settings.channels import Channel
 from monitor.settings.schema import Settings
 from tests.conftest import Valkey
 from workers.decisions import Decisions
@@ -230,8 +233,41 @@ async def test_a_digest_whose_time_comes_twice_by_two_clocks_loses_nothing(
     monkeypatch.setattr("workers.telling.clock", lambda: fast)
     await workers[0].release(watchlist, version)
     assert await told(any_store) == EVENTS[:2]
-    assert outcomes[Outcome.TAKEN] == 1
+    assert outcomes[Outcome.TAKEN] == 0, "it is known before it is rendered"
     assert await any_store.run("ZCARD", any_store.keys.outbox(shard_of(WATCHLIST), "box")) == 2
+
+
+async def test_hundreds_of_stories_are_rendered_once_each_and_nobody_waits_for_it(
+    tellers: tuple[list[Teller], Counter[Outcome]], any_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workers, outcomes = tellers
+    names = [f"m{number}" for number in range(3)]
+    version = Rules.of(
+        Settings.model_validate(
+            {
+                "channels": [{"id": name, "type": "mailbox", "path": name} for name in names],
+                "watchlists": [{"id": WATCHLIST, "terms": ["Meta"], "channels": names, "policy": {"send": "hourly"}}],
+                "stories": {"window": 0},
+            }
+        )
+    )
+    for number in range(230):
+        item = an_item(f"k{number}", f"Meta report {number}", "Outlet", minute=0)
+        await workers[0].match(item, match_of(item), version)
+    fast = datetime.now(UTC) + timedelta(hours=1)
+    monkeypatch.setattr("workers.telling.clock", lambda: fast)
+    rendered: list[tuple[str, str, int]] = []
+
+    def deliveries(alert: Alert, channels: list[Channel], **given: Any) -> tuple[Delivery, ...]:
+        thread = threading.current_thread()
+        rendered.append((channels[0].id, "here" if thread is threading.main_thread() else "aside", len(alert.stories)))
+        return deliveries_of(alert, channels, **given)
+
+    monkeypatch.setattr("workers.composing.deliveries_of", deliveries)
+    while await Stories(any_store, worker="m9").holding(shard_of(WATCHLIST)):
+        await workers[0].release(version.watchlists[WATCHLIST], version)
+    assert rendered == [(name, "aside", part) for part in (100, 100, 30) for name in names]
+    assert outcomes[Outcome.TAKEN] == 0
 
 
 async def test_a_damaged_record_gives_way_to_what_comes_under_its_id(

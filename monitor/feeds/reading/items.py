@@ -49,10 +49,15 @@ _MAX_AHEAD = timedelta(hours=24)
 _LOOKED_AT = 400
 #: Markup in what is declared as plain text: publishers forget the type more often than they write about tags.
 _LOOKS_LIKE_HTML = re.compile(
-    r"</(?:p|a|b|i|u|s|em|strong|small|sub|sup|code|font|div|span|ul|ol|li|h[1-6]|blockquote|script|style)>|<br ?/?>"
+    r"</(?:p|a|b|i|u|s|q|em|strong|small|big|sub|sup|code|cite|tt|del|ins|abbr|acronym|mark|nobr|font|div|span|center|ul"
+    r"|ol|li|table|pre|h[1-6]|blockquote|script|style)>|<br ?/?>"
     r"|<img\s[^<>]*src|&(?:#\w{1,8}|[a-z]\w{1,20});",
     re.IGNORECASE,
 )
+
+
+#: What is left in a link of an ampersand that was escaped twice.
+_AMPERSAND = "&amp;"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ def normalise(contents: Contents, origin: Origin, *, with_html: bool = False) ->
         origin,
         host=host_of(origin.url),
         base=canonical_url(contents.base, origin.url) or origin.url,
-        home=canonical_url(contents.home, origin.url),
+        home=canonical_url(contents.home.replace(_AMPERSAND, "&"), origin.url),
         title=_clip(_plain(contents.title), MAX_NAME),
         author=contents.author,
         language=contents.language,
@@ -161,7 +166,7 @@ def _draft(entry: Entry, place: _Place) -> _Draft:
 
 
 def _link(link: str, base: str) -> str:
-    url = canonical_url(link, base) if link.strip() else ""
+    url = canonical_url(link.replace(_AMPERSAND, "&"), base) if link.strip() else ""
     target = unwrapped(url)
     url = url if target == url else canonical_url(target)
     return url if len(url) <= _MAX_URL else ""

@@ -25,13 +25,15 @@ from monitor.feeds.reading.smooth import smoothed
 from monitor.feeds.reading.xml_guard import FEED_ROOTS, Survey
 
 _HTML = ("text/html", "application/xhtml+xml")
+#: Types of contents that are no texts, however they are encoded (RFC 4287, section 4.1.3.3).
+_MEDIA = ("image/", "audio/", "video/")
 #: Of documents whose version feedparser does not tell.
 _ROOT_DIALECTS = {"channel": "cdf", "rdf": "rss 0.90"}
 #: The end of a feed; not at the very end of the document: hosts append their own there.
 _CLOSED = re.compile(r"</(?:[\w.-]+:)?(?:rss|rdf|feed|channel)\s*(?:>|\Z)", re.IGNORECASE)
 _TELLING_TAG = re.compile(r"<(?:[\w.-]+:)?(?:rss|rdf|feed|channel|item|entry)\b", re.IGNORECASE)
 #: Start and end tags of entries, under whatever prefix.
-_ENTRY_TAG = re.compile(r"<(/?)(?:[\w.-]+:)?(?:item|entry)\b", re.IGNORECASE)
+ENTRY_TAG = re.compile(r"<(/?)(?:[\w.-]+:)?(?:item|entry)\b", re.IGNORECASE)
 #: A start tag; a CDATA section whole, as there it is text.
 _ELEMENT = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<([A-Za-z_])", re.DOTALL)
 #: Elements that feedparser is given at most: it takes 20 µs and more for each.
@@ -39,7 +41,7 @@ _MOST_ELEMENTS = 50_000
 #: feedparser's name of a dialect, as "rss091u".
 _VERSION = re.compile(r"([a-z]+)(?:(\d)(\d+))?[a-z]?")
 #: What feedparser makes of "&amp;" in the links of documents that are not well-formed.
-_BROKEN_AMPERSAND = re.compile(r"&amp(?:;|(?=\w+(?:=|&|$)))")
+_BROKEN_AMPERSAND = re.compile(r"&amp(?=\w+(?:=|&|$))")
 _ENTRY_DATES = ("published", "updated", "created")
 
 
@@ -50,11 +52,11 @@ def read_xml_feed(text: str, survey: Survey, *, max_entries: int) -> Contents | 
     """
     if survey.root not in FEED_ROOTS and not _TELLING_TAG.search(text):
         return None
-    starts = [found.start() for found in _ENTRY_TAG.finditer(text) if not found[1]]
+    starts = [found.start() for found in ENTRY_TAG.finditer(text) if not found[1]]
     end, read = _end(text, starts, max_entries)
     is_cut = end < len(text)
     is_broken = bool(survey.broken) or is_cut
-    document = _read(smoothed(text[:end], _ENTRY_TAG), is_broken=is_broken)
+    document = _read(smoothed(text[:end], ENTRY_TAG), is_broken=is_broken)
     if not document.version and not document.entries and survey.root not in FEED_ROOTS:
         return None
     truncated = bool(survey.broken) and not is_cut and not _CLOSED.search(text)
@@ -133,7 +135,7 @@ def _dialect(version: str) -> str:
 
 def _breaks_off(text: str) -> bool:
     """Whether the document's last entry was begun and not ended."""
-    tags = _ENTRY_TAG.findall(text)
+    tags = ENTRY_TAG.findall(text)
     return bool(tags) and tags[-1] == ""
 
 
@@ -190,7 +192,8 @@ def _markup(detail: Any) -> Markup:
 
 def _content(entry: Any) -> Markup:
     """Choose the longest of the entry's contents: the others are its abridgements or media."""
-    texts = [_markup(content) for content in entry.get("content") or () if not content.get("src")]
+    contents = (content for content in entry.get("content") or () if not content.get("src"))
+    texts = [_markup(content) for content in contents if not _text(content, "type").lower().startswith(_MEDIA)]
     return max(texts, key=lambda text: len(text.value), default=Markup())
 
 

@@ -39,6 +39,8 @@ _ATOM_FIELDS = {
     "{http://rssnamespace.org/feedburner/ext/1.0}origLink": "origLink",
 }
 _CHANNEL = frozenset(("title", "link", "language", "item"))
+#: Entries of the other dialect.
+_STRAYS = frozenset(("entry", f"{_ATOM}item"))
 #: What tells of a whole feed, in another namespace too.
 _OF_FEEDS = frozenset(("title", "link", "language"))
 _PEOPLE = frozenset(("author", "creator"))
@@ -80,7 +82,7 @@ def _rss(root: Element, max_entries: int) -> Contents:
     if [child.tag for child in root] != ["channel"]:
         raise _UnusualError
     channel = root[0]
-    if any(child.tag not in _CHANNEL and child.tag.lower() in _CHANNEL for child in channel):
+    if any(child.tag not in _CHANNEL and child.tag.lower() in _CHANNEL | _STRAYS for child in channel):
         raise _UnusualError
     items = channel.findall("item")
     said = {name: _only_text(channel, name) for name in _OF_FEEDS}
@@ -96,7 +98,7 @@ def _rss(root: Element, max_entries: int) -> Contents:
         home=home,
         language=language or root.get(_LANG, ""),
         base=home,
-        entries=tuple(map(_rss_entry, items[:max_entries])),
+        entries=tuple(map(_rss_entry, items[:max_entries], repeat(channel.get(_LANG, "") or root.get(_LANG, "")))),
         refused=left_out(len(items), max_entries),
     )
 
@@ -109,8 +111,11 @@ def _channel_author(channel: Element) -> str:
 
 
 def _atom(root: Element, max_entries: int) -> Contents:
-    if any(child.tag.rpartition("}")[2] in _OF_FEEDS | _PEOPLE and not child.tag.startswith(_ATOM) for child in root):
-        raise _UnusualError
+    for child in root:
+        if child.tag in _STRAYS or (
+            child.tag.rpartition("}")[2] in _OF_FEEDS | _PEOPLE and not child.tag.startswith(_ATOM)
+        ):
+            raise _UnusualError
     found = root.findall(f"{_ATOM}entry")
     title = root.findall(f"{_ATOM}title")
     return Contents(
@@ -119,12 +124,12 @@ def _atom(root: Element, max_entries: int) -> Contents:
         author=_atom_author(root.findall(f"{_ATOM}author")),
         home=_alternate(root.findall(f"{_ATOM}link")),
         language=root.get(_LANG, ""),
-        entries=tuple(map(_atom_entry, found[:max_entries])),
+        entries=tuple(map(_atom_entry, found[:max_entries], repeat(root.get(_LANG, "")))),
         refused=left_out(len(found), max_entries),
     )
 
 
-def _rss_entry(item: Element) -> Entry:
+def _rss_entry(item: Element, language: str) -> Entry:
     fields = _fields(item, _RSS_FIELDS)
     text = _reader(fields)
     guid, link = text("guid"), text("origLink") or text("link")
@@ -142,13 +147,13 @@ def _rss_entry(item: Element) -> Entry:
         content=Markup(text("content"), is_html=True),
         author=_rss_author(fields.get("author", [])),
         source=text("source"),
-        language=text("language") or item.get(_LANG, ""),
+        language=text("language") or _language(fields, item.get(_LANG) or language),
         dates=tuple(filter(None, (text("pubDate"), text("date")))),
         is_empty=not len(item),
     )
 
 
-def _atom_entry(entry: Element) -> Entry:
+def _atom_entry(entry: Element, language: str) -> Entry:
     fields = _fields(entry, _ATOM_FIELDS)
     text = _reader(fields)
     link = text("origLink") or _alternate(fields.get("link", []))
@@ -161,7 +166,7 @@ def _atom_entry(entry: Element) -> Entry:
         content=_construct(fields, "content"),
         author=_atom_author(fields.get("author", ())),
         source=_atom_source(fields["source"][0]) if "source" in fields else "",
-        language=entry.get(_LANG, ""),
+        language=_language(fields, entry.get(_LANG) or language),
         dates=tuple(filter(None, (text("published"), text("updated")))),
         is_empty=not len(entry),
     )
@@ -223,6 +228,12 @@ def _check_foreign(tag: str) -> None:
     is_media = _MEDIA in namespace
     if not namespace or namespace + "}" == _ATOM or (name in _TELLING and not is_media):
         raise _UnusualError
+
+
+def _language(fields: Mapping[str, list[Element]], inherited: str) -> str:
+    """Return the language of an entry's first text that has one, be it inherited."""
+    texts = (fields[name][0] for name in ("title", *_TEXTS) if name in fields)
+    return next(filter(None, (text.get(_LANG) or inherited for text in texts)), "")
 
 
 def _reader(fields: Mapping[str, list[Element]]) -> Callable[[str], str]:

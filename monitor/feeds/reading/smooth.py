@@ -25,10 +25,12 @@ _NAKED = re.compile(
 _NO_LINK = re.compile(r"<link\s*/>|<link\s*>\s*</link\s*>")
 #: feedparser compares each category with all before it, of which we use none.
 _CATEGORY = re.compile(
-    r"<((?:[\w.-]+:)?(?:category|subject|keywords))\b[^<>]*(?:/>|>(?:[^<]|<!\[CDATA\[[^<]*)*+</\1\s*>)"
+    r"<((?:[\w.-]+:)?(?:category|subject|keywords))\b[^<>]*(?:/>|(?<!/)>(?:[^<]|<!\[CDATA\[[^<]*)*+</\1\s*>)"
 )
 #: Whom to write to, not who wrote the entries: feedparser takes the one for the other.
 _EDITOR = re.compile(r"<managingEditor\b[^<>]*>(?:[^<]|<!\[CDATA\[[^<]*)*+</managingEditor\s*>", re.IGNORECASE)
+#: So is a podcast's owner.
+_OWNER = re.compile(r"<((?:[\w.-]+:)?owner)\b[^<>]*>(?:[^<]|<(?!/?\1\b))*+</\1\s*>", re.IGNORECASE)
 #: feedparser would take the title and the link of a picture for those of the entry that it stands in.
 _PICTURE = re.compile(
     r"<(image|textInput)\b[^<>]*>\s*(?:<(url|title|link|description|name|width|height)\b[^<>]*>"
@@ -52,7 +54,7 @@ _HAS_TEXT = re.compile(rf"<(?:description|summary|content|[\w.-]+:encoded){_SAYS
 
 def smoothed(text: str, entry_tag: re.Pattern[str]) -> str:
     """Smooth a document whose entries begin and end with `entry_tag`."""
-    text = without_wrapped(_EDITOR.sub("", text))
+    text = without_wrapped(_OWNER.sub("", _EDITOR.sub("", text)))
     text = _CATEGORY.sub(_SOMETHING, _NO_LINK.sub(_SOMETHING, text))
     text = _LONG_NAME.sub(r"\1", _PICTURE.sub(_SOMETHING, text))
     if text.count("\n") > _MAX_LINES:
