@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Annotated
@@ -25,13 +26,16 @@ def check(
     Example: news-monitor check /etc/news-monitor/settings.toml
     """
     from workers.searches import left_out
+    from workers.senders import Senders
     from workers.templates import template_problems
+    from workers.wiring import Place
 
     loaded = usable_or_exit(file)
     settings = loaded.settings
     if problems := template_problems(settings, file.absolute().parent):
         raise refusal(refused(file, problems, loaded.places))
-    for warning in (*warnings(settings, environ=os.environ, base=file.parent), *left_out(settings)):
+    unusable = asyncio.run(Senders(Place(file, os.environ)).faults(settings))
+    for warning in (*warnings(settings, environ=os.environ, base=file.parent), *unusable, *left_out(settings)):
         typer.echo(f"{file}: warning: {warning}", err=True)
     typer.echo(f"{file}: {_counted(settings)}: good")
 

@@ -56,6 +56,20 @@ def test_entries_without_guid_that_share_a_link_are_told_apart_by_their_titles()
     assert len(set(name(("", LINK, "A"), ("", LINK, "B")))) == 2
 
 
+def test_entries_without_guid_of_one_link_and_title_are_told_apart_by_their_texts() -> None:
+    traits = [traits_of(guid="", url=LINK, home=HOME, title="Re: A", text=text) for text in ("Yes", "No", "No", "")]
+    first, second, again, empty = identify(traits, feed_id="one")
+    assert second == again
+    assert len({entry.entry_id for entry in (first, second, empty)}) == 3
+    assert len({entry.item_key for entry in (first, second, empty)}) == 3
+
+
+def test_entries_of_one_guid_link_and_title_are_one_whatever_they_say() -> None:
+    traits = [traits_of(guid="7", url=LINK, home=HOME, title="A", text=text) for text in ("before", "after")]
+    first, second = identify(traits, feed_id="one")
+    assert first == second
+
+
 def test_entries_that_link_to_the_home_page_are_told_apart_by_their_guids() -> None:
     assert len({identity.item_key for identity in name(("1", HOME, "A"), ("2", HOME, "A"))}) == 2
     assert only("1", HOME, "A").item_key == only("1", HOME, "edited").item_key

@@ -18,13 +18,15 @@ _GLOBAL_SCHEMES = ("tag:", "urn:")
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What can tell one entry of a document from another; entries alike in all three are one entry."""
+    """What can tell one entry of a document from another; entries alike in all of it are one entry."""
 
     guid: str
     #: Canonical link; "" where there is none, or it leads to the feed's home page only.
     url: str
     #: The title, or all of the text where that is all there is to go by.
     text: str
+    #: The rest of the text, of an entry without a guid: what comments on one page differ in. "" else.
+    rest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +46,18 @@ def traits_of(*, guid: str, url: str, home: str, title: str, text: str) -> Trait
     """
     guid = "" if home and guid[:4].lower() == "http" and canonical_url(guid) == home else guid
     url = "" if url == home else url
-    return Traits(guid, url, title if title and (guid or url) else f"{title}\n{text}")
+    if not title or not (guid or url):
+        return Traits(guid, url, f"{title}\n{text}")
+    return Traits(guid, url, title, "" if guid else text)
 
 
 def identify(entries: Sequence[Traits], *, feed_id: str) -> list[Identity]:
     """Name the entries of one document, in their order.
 
-    A guid names an entry unless the document uses it twice: then its link, and at last its text, has to help. So a link
-    may change while the guid stays. The item key is that of the canonical link; where there is none or several entries
-    share it (changelogs, live blogs), that of the entry within its feed, unless the guid is one for all the world.
+    A guid names an entry unless the document uses it twice: then its link, and at last its words, have to help. So a
+    link may change while the guid stays. The item key is that of the canonical link; where there is none or several
+    entries share it (changelogs, live blogs), that of the entry within its feed, unless the guid is one for all the
+    world.
     """
     distinct = set(entries)
     sharing = Counter(part for entry in distinct for part in _names(entry))
@@ -69,7 +74,10 @@ def fingerprint(*parts: str, digits: int) -> str:
 
 def _names(entry: Traits) -> list[tuple[str, ...]]:
     """List the names that an entry can go by, the most lasting first."""
-    names: list[tuple[str, ...]] = [(entry.guid, entry.url, entry.text)]
+    names: list[tuple[str, ...]] = [
+        (entry.guid, entry.url, entry.text),
+        (entry.guid, entry.url, entry.text, entry.rest),
+    ]
     if entry.guid or entry.url:
         names.insert(0, (entry.guid, entry.url))
     if entry.guid:
