@@ -125,7 +125,9 @@ class Readers:
 
 def _silence(request: Request, now: datetime) -> Override:
     watchlist, channel = request.watchlist_id, request.channel_id
-    reason = f"{request.recipient} asked for it by a link"
+    # Of a channel that is not mail, nobody knows who its readers are.
+    who = request.recipient if request.recipient != channel else f"a reader of {channel}"
+    reason = f"{who} asked for it by a link"
     if request.purpose == "mute":
         return muted(watchlist, channel=channel, until=now + _MUTE, reason=reason, now=now)
     return unsubscribed(watchlist, channel=channel, recipient=request.recipient, reason=reason, now=now)

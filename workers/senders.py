@@ -85,6 +85,20 @@ class Senders:
             await client_before.close()
         return opened, closed
 
+    async def faults(self, settings: schema.Settings) -> list[str]:
+        """Say which channels cannot be opened with the secrets that are there; what is not there others ask for."""
+        self._client = Client(net_limits(settings.net, self._place))
+        told = []
+        for channel in settings.channels:
+            try:
+                await self._built(channel, settings).close()
+            except SettingsError:
+                continue
+            except MonitorError as error:
+                told.append(f"channel {channel.id}: {error.cause}")
+        await self.close()
+        return told
+
     def _sender(self, channel: channels.Channel, settings: schema.Settings) -> Sender:
         try:
             return self._built(channel, settings)

@@ -5,6 +5,7 @@ Each has whatever an alert of its type can have, so that a template that gets th
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import datetime
 
@@ -68,7 +69,7 @@ def _grown(first: Alert, now: datetime) -> Story:
 def _item(now: datetime, number: int) -> Item:
     return Item(
         # The time makes it another alert each time: a mailbox and a careful receiver take one only once.
-        key=f"test-{now.timestamp():.3f}-{number}",
+        key=hashlib.sha256(f"test {now.timestamp():.3f} {number}".encode()).hexdigest()[:32],
         feed=_WORD,
         url="",
         title=TITLE,

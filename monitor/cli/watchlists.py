@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from monitor.cli import precision
 from monitor.cli.chosen import chosen_or_exit
 from monitor.cli.console import console
 from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, load_or_exit
 from monitor.cli.rehearse import look_back, many, run_examples
-from monitor.cli.store import Unreachable, if_store
-from monitor.model import Feedback, Watchlist
-from monitor.queue.feedback import FeedbackBook
-from monitor.settings.channels import Channel
-from monitor.settings.schema import Settings, WatchlistSettings
-from monitor.stories.policy_words import in_words
+from monitor.model import Watchlist
+from monitor.settings.schema import WatchlistSettings
 from monitor.text.frequency import knows_english, zipf
-from monitor.watchlists.definition import query_of
 from monitor.watchlists.lint import lint as hints
-from monitor.watchlists.query import Entity, walk, written
-from workers.policies import high_of, policy_of
-from workers.searches import search_feeds_of
 from workers.wiring import watchlist_of
 
 app = typer.Typer(help="List, show, hint at and try watchlists.", no_args_is_help=True)
@@ -81,73 +72,14 @@ def show(
 ) -> None:
     """Show what a watchlist means: its query (three lists as the query that they are), entities and examples.
 
-    And how well it does: what readers said of its alerts, by version, as far as the service's Redis can be asked.
+    And how well it does: what readers said of its alerts, by version, and what is muted, paused or unsubscribed, as
+    far as the service's Redis can be asked.
 
     Example: news-monitor watchlists show alexandr-wang
     """
-    chosen = chosen_or_exit(settings, watchlist)
-    entry, meant = chosen.entries[0][1], chosen.watchlists[watchlist]
-    said = if_store(settings, lambda store: FeedbackBook(store).of(watchlist))
-    if isinstance(said, Unreachable):
-        typer.echo(f"feedback: not known here: {said.reason}", err=True)
-    known = None if isinstance(said, Unreachable) else said
-    more = _beside(chosen.loaded.settings, entry)
-    if as_json:
-        typer.echo(json.dumps(_shown(entry, meant, known) | more, ensure_ascii=False, indent=2))
-        return
-    for line in [*_told(entry, meant, more), *([] if known is None else precision.told(known, version=meant.version))]:
-        typer.echo(line)
+    from monitor.cli.show_watchlist import show_watchlist
 
-
-def _shown(entry: WatchlistSettings, watchlist: Watchlist, said: Sequence[Feedback] | None) -> dict[str, Any]:
-    """Give all that the settings say of a watchlist, what it means, and how well it does."""
-    return {
-        "id": watchlist.id,
-        "name": watchlist.name,
-        "enabled": entry.enabled,
-        "version": watchlist.version,
-        "channels": list(watchlist.channels),
-        "query": watchlist.query or written(query_of(watchlist)),
-        "settings": entry.model_dump(mode="json", exclude_defaults=True),
-        "feedback": None if said is None else precision.record(said, version=watchlist.version),
-    }
-
-
-def _beside(settings: Settings, entry: WatchlistSettings) -> dict[str, Any]:
-    """Say what is decided with other tables too: when alerts are sent, which are of high severity, what is searched."""
-    channels = {each.id: each for each in settings.channels}
-    high = high_of(settings.alerts, entry, settings.entities)
-    return {
-        "sent": {name: _sent(settings, entry, channels[name]) for name in entry.channels},
-        "high": high.query if high else None,
-        "searches": [each.shown for each in search_feeds_of(settings.model_copy(update={"watchlists": (entry,)}))],
-    }
-
-
-def _sent(settings: Settings, entry: WatchlistSettings, channel: Channel) -> str:
-    """Say when the alerts of a watchlist are sent on a channel."""
-    when = in_words(policy_of(settings.alerts, entry, channel))
-    return when if channel.enabled else f"{when}; the channel is switched off"
-
-
-def _told(entry: WatchlistSettings, watchlist: Watchlist, beside: Mapping[str, Any]) -> list[str]:
-    query = query_of(watchlist)
-    entities = {node.name: node for node in walk(query) if isinstance(node, Entity)}
-    return [
-        f"id: {watchlist.id}",
-        f"name: {watchlist.name}",
-        *([] if entry.enabled else ["switched off"]),
-        f"version: {watchlist.version}",
-        f"channels: {', '.join(watchlist.channels) or 'none'}",
-        *(f"sent on {channel}: {when}" for channel, when in beside["sent"].items()),
-        *([f"high severity: titles that match {beside['high']}"] if beside["high"] else []),
-        f"query: {watchlist.query or written(query)}",
-        *(f"@{name}: {' OR '.join(map(written, each.aliases))}" for name, each in entities.items()),
-        *([f"search: {', '.join(entry.search)}"] if entry.search else []),
-        *(f"searched: {address}" for address in beside["searches"]),
-        *(f"should match: {title}" for title in entry.examples.match),
-        *(f"should not match: {title}" for title in entry.examples.no_match),
-    ]
+    show_watchlist(watchlist, settings, as_json=as_json)
 
 
 @app.command()

@@ -15,6 +15,7 @@ from monitor.alerts.deliveries import deliveries_of
 from monitor.alerts.hook_body import hook_body, notice_hook_body
 from monitor.alerts.links import Links
 from monitor.alerts.payload import MAX_DIGEST_BYTES, MAX_PAYLOAD_BYTES
+from monitor.alerts.specimen import specimen_notice, specimens
 from monitor.model import Alert, Evidence, Source
 from monitor.settings.channels import MailSettings, WebhookChannel
 from tests.alerts.samples import NOTICE, NOW, a_digest, a_story, an_alert, an_update
@@ -31,6 +32,12 @@ def body_of(alert: Alert, *, links: Links | None = None) -> str:
 
 def payload(**fields: Any) -> Any:
     return json.loads(body_of(an_alert(**fields)))
+
+
+def test_test_alerts_are_as_documented_too() -> None:
+    """A receiver that judges by the schema must not refuse what tries it."""
+    bodies = [*(body_of(each) for each in specimens(NOW)), notice_hook_body(specimen_notice(NOW), HOOK)]
+    assert [list(faults(json.loads(body))) for body in bodies] == [[]] * 4
 
 
 def test_the_payload_reads_as_the_expected_file_says() -> None:

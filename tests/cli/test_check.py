@@ -31,7 +31,7 @@ channels = ["hook"]
 
 @pytest.fixture(autouse=True)
 def secret(settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOOK_SECRET", "whsec_x")
+    monkeypatch.setenv("HOOK_SECRET", "whsec_c2VjcmV0")
 
 
 def test_good_settings_are_counted() -> None:
@@ -53,10 +53,26 @@ def test_bad_settings_end_with_2_and_every_reason_on_stderr(settings: Path) -> N
     )
 
 
+def test_secrets_that_are_there_and_cannot_be_used_are_said(monkeypatch: pytest.MonkeyPatch, settings: Path) -> None:
+    bot = '[[channels]]\nid = "bot"\ntype = "telegram"\ntoken_env = "TOKEN"\nchat_id = 1\n'
+    settings.write_text(TEXT + bot, "utf-8")
+    monkeypatch.setenv("HOOK_SECRET", "hush!")
+    monkeypatch.setenv("TOKEN", "@BotFather")
+    result = runner.invoke(app, ["check"])
+    hook, bot = result.stderr.splitlines()
+    assert hook == 'settings.toml: warning: channel hook: the signing secret must be "whsec_" and base64'
+    assert bot.startswith(
+        "settings.toml: warning: channel bot: the bot's token must have the form that @BotFather gives"
+    )
+    assert result.exit_code == 0
+    assert "hush" not in result.output
+
+
 def test_another_file_is_named_by_argument_or_variable(tmp_path: Path) -> None:
     other = tmp_path / "other.toml"
     other.write_text("")
     assert runner.invoke(app, ["check", str(other)]).stdout.startswith(f"{other}: 0 feeds")
+    assert runner.invoke(app, ["check", "--settings", str(other)]).stdout.startswith(f"{other}: 0 feeds")
     assert runner.invoke(app, ["check"], env={"MONITOR_SETTINGS": str(other)}).stdout.startswith(f"{other}: 0 feeds")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,8 @@ from monitor.alerts.alert import alert_of
 from monitor.alerts.identity import alert_id
 from monitor.model import Evidence, Match, Watchlist
 from monitor.queue.keys import shard_of
+from monitor.queue.registry import Registry
+from monitor.queue.silences import muted, paused
 from monitor.queue.store import Store
 from tests.cli.prepared import THEN, Prepared
 from tests.conftest import Valkey
@@ -84,12 +87,33 @@ def test_what_cannot_be_noted_is_said(service: Prepared, arguments: tuple[str, s
     assert (result.exit_code, reason in result.stderr) == (code, True), result.output
 
 
+def test_what_keeps_a_watchlists_alerts_back_is_shown_with_it(service: Prepared) -> None:
+    async def silence(store: Store, path: Path) -> None:
+        now = datetime.now(UTC)
+        until = datetime(2100, 1, 1, 12, 0, tzinfo=UTC)
+        for each in (
+            muted("qwen", channel="hook", until=until, reason="a reader of hook asked for it by a link", now=now),
+            muted("other", until=None, reason="by hand", now=now),
+            paused("box", reason="holidays", now=now),
+            paused("elsewhere", reason="holidays", now=now),
+        ):
+            await Registry(store).decide(each)
+
+    service.fill(silence)
+    lines = service.run("watchlists", "show", "qwen").stdout.splitlines()
+    assert sorted(line for line in lines if line.startswith("override")) == [
+        "override channel-paused:box: holidays",
+        "override muted:qwen:hook: until 2100-01-01T12:00 UTC: a reader of hook asked for it by a link",
+    ]
+    assert len(json.loads(service.run("watchlists", "show", "qwen", "--json").stdout)["overrides"]) == 2
+
+
 def test_where_redis_cannot_be_asked_the_rest_is_shown(tmp_path: Path) -> None:
     service = Prepared.on(f"unix://{tmp_path}/none.sock", tmp_path)
     result = service.run("watchlists", "show", "qwen")
     assert result.exit_code == 0
     assert "query: Qwen" in result.stdout
     assert "feedback" not in result.stdout
-    assert result.stderr.startswith("feedback: not known here: ")
+    assert result.stderr.startswith("feedback and overrides: not known here: ")
     assert json.loads(service.run("watchlists", "show", "qwen", "--json").stdout)["feedback"] is None
     assert service.run("feedback", IDS[0], "no").exit_code == 1

@@ -31,6 +31,11 @@ def is_picture(kind: str) -> bool:
     return _bare(kind).startswith("image/")
 
 
+def is_address(guid: str) -> bool:
+    """Tell whether an id that may be a link is one: an address, or a path on the site."""
+    return guid.lower().startswith(("http://", "https://")) or (guid.startswith("/") and not guid.startswith("//"))
+
+
 def _is_alternate(rel: str) -> bool:
     return rel.strip().lower().removeprefix(_REGISTRY) in ("", "alternate")
 

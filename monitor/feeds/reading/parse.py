@@ -20,7 +20,7 @@ from xml.sax.handler import feature_namespaces
 from feedparser.api import LooseFeedParser, StrictFeedParser
 
 from monitor.feeds.reading.entries import Contents, Entry, Markup, left_out, person
-from monitor.feeds.reading.pages import is_picture, page_of
+from monitor.feeds.reading.pages import is_address, is_picture, page_of
 from monitor.feeds.reading.smooth import smoothed
 from monitor.feeds.reading.xml_guard import FEED_ROOTS, Survey
 
@@ -199,9 +199,9 @@ def _content(entry: Any) -> Markup:
 
 def _link(entry: Any) -> str:
     link = _mended(_text(entry, "feedburner_origlink") or _alternate(entry))
-    # feedparser offers a guid as link, even one like "123": only an address is one.
+    # feedparser offers a guid as link, even one like "123".
     guid = _mended(_text(entry, "link"))
-    return link or (guid if guid.lower().startswith(("http://", "https://")) else _elsewhere(entry))
+    return link or (guid if is_address(guid) else _elsewhere(entry))
 
 
 def _alternate(holder: Any) -> str:

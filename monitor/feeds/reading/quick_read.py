@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from monitor.feeds.reading.entries import Contents, Entry, Markup, left_out, person
-from monitor.feeds.reading.pages import page_of
+from monitor.feeds.reading.pages import is_address, page_of
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -137,7 +137,7 @@ def _rss_entry(item: Element, language: str) -> Entry:
         # Then it may be an attribute.
         raise _UnusualError
     permalink = "guid" in fields and fields["guid"][0].get("isPermaLink", "true") == "true"
-    if not link and permalink and guid.lower().startswith(("http://", "https://")):
+    if not link and permalink and is_address(guid):
         link = guid
     return Entry(
         guid=guid,
@@ -160,7 +160,7 @@ def _atom_entry(entry: Element, language: str) -> Entry:
     guid = text("id")
     return Entry(
         guid=guid,
-        link=link or (guid if guid.lower().startswith(("http://", "https://")) else _not_elsewhere(entry)),
+        link=link or (guid if is_address(guid) else _not_elsewhere(entry)),
         title=_construct(fields, "title"),
         summary=_construct(fields, "summary"),
         content=_construct(fields, "content"),
