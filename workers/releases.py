@@ -32,6 +32,8 @@ _KNOWN_S = 5.0
 _BACK_OFF_S = 60.0
 #: Watchlists that are looked after in one turn of a shard.
 _MOST = 100
+#: Watchlists with changed policies that are asked about in one turn of a shard.
+_FEW = 5
 
 log = structlog.get_logger()
 
@@ -46,6 +48,9 @@ class Releases:
         self._stories = Stories(store, worker=life.name)
         self._teller = teller
         self._life = life
+        #: By shard, the settings by which what it holds was decided, and watchlists whose policies they have changed.
+        self._by: dict[int, Rules] = {}
+        self._changed: dict[int, list[str]] = {}
         #: Watchlists that went wrong, and when to try them again, by the monotonic clock.
         self._again_at: dict[str, float] = {}
 
@@ -55,6 +60,8 @@ class Releases:
         shards = {self._store.keys.releaser(shard): shard for shard in range(SHARDS)}
         while True:
             held = await lasting(lambda: ownership.hold(list(shards)), life=self._life) or []
+            # The settings of a shard that is another's now would be kept in memory for nothing.
+            self._by = {shards[key]: self._by[shards[key]] for key in held if shards[key] in self._by}
             for key in held:
                 await lasting(lambda shard=shards[key]: self._release(shard, rules()), life=self._life)  # type: ignore[misc]  # a default binds the loop's value
             await asyncio.sleep(_LOOK_S)
@@ -64,6 +71,7 @@ class Releases:
             return
         for name in await self._stories.due(shard, now=datetime.now(UTC), most=_MOST):
             await self._let_out(name, rules)
+        await self._heed_change(shard, rules)
         if asked := await self._anew.asked(shard):
             await self._decisions.refresh()  # what was decided before it was asked for is known now
             for name, when in asked.items():
@@ -72,6 +80,18 @@ class Releases:
                 # Until all matchers know of it, one of them may still hold what it finds.
                 if is_out and (datetime.now(UTC) - asked_at).total_seconds() > _KNOWN_S:
                     await self._anew.done(name, when)
+
+    async def _heed_change(self, shard: int, rules: Rules) -> None:
+        """Ask, for a few at a time, that what is held by policies that the settings have changed be decided anew."""
+        before = self._by.get(shard)
+        if before is not None and before is not rules:
+            holding = await self._stories.holding(shard)
+            changed = (name for name in holding if before.of_stories(name).policies != rules.of_stories(name).policies)
+            self._changed[shard] = list(dict.fromkeys((*self._changed.get(shard, ()), *changed)))
+        self._by[shard] = rules
+        for name in self._changed.get(shard, [])[:_FEW]:
+            await self._anew.ask(name, now=datetime.now(UTC))
+            self._changed[shard].remove(name)
 
     async def _let_out(self, name: str, rules: Rules, *, anew: datetime | None = None) -> bool:
         """Release one watchlist; False where that went wrong, which stops no other: it is tried again after a while.

@@ -94,16 +94,16 @@ def _put_in_force(settings: SettingsFile, decide: Callable[[Settings, datetime],
     """Let a decision on the settings in force stand, and say how it is undone."""
     from workers.report import settings_in_force
 
-    async def decided(store: Store) -> Override:
+    async def decided(store: Store) -> tuple[Override, ZoneInfo]:
         in_force = await settings_in_force(store)
         if in_force is None:
             raise ended("no settings are in force yet; is the service running? (news-monitor run)")
         override = decide(in_force, datetime.now(UTC))
         await put_in_force(store, override)
-        return override
+        return override, ZoneInfo(in_force.alerts.time_zone)
 
-    override = with_store(settings, decided)
-    end = f" until {override.until[:16]} UTC" if override.until else ""
+    override, zone = with_store(settings, decided)
+    end = f" until {override.ends_at.astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})" if override.until else ""
     typer.echo(f"{override.id}: in force{end} (news-monitor overrides undo {override.id})")
 
 

@@ -88,6 +88,11 @@ class Situation:
         return self.due_at is not None and self.now >= self.due_at
 
     @property
+    def outlives(self) -> bool:
+        """Whether it is held past its story's window: neither mute nor sources do that, and what does still owes it."""
+        return self.due_at is not None and self.due_at > self.closes_at
+
+    @property
     def was_muted(self) -> bool:
         """Whether a mute has held it last."""
         return self.held_reason.startswith("muted")
@@ -161,8 +166,7 @@ def _muted(policy: Policy, situation: Situation) -> Later | Never | None:
     into = situation.held_into or "alert"
     if into == "digest" and not (situation.is_due or situation.was_muted or _passes(policy, situation)):
         return None  # it may be over when the digest comes
-    # Mute and sources hold no longer than the window: something else held it past that, and still owes it.
-    if situation.due_at is not None and situation.due_at > situation.closes_at and not is_endless:
+    if situation.outlives and not is_endless:
         return Later(until, reason, into)
     if situation.now >= situation.closes_at:
         return Never(f"{reason}, when its story's window ended")
@@ -170,7 +174,7 @@ def _muted(policy: Policy, situation: Situation) -> Later | Never | None:
 
 
 def _too_few(policy: Policy, situation: Situation) -> Later | Never | None:
-    if situation.told_at is not None or situation.sources_total >= policy.min_sources:
+    if situation.told_at is not None or situation.sources_total >= policy.min_sources or situation.outlives:
         return None
     if situation.now >= situation.closes_at:
         return Never(f"{situation.sources_total} of {policy.min_sources} sources when its story's window ended")

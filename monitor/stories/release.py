@@ -56,7 +56,9 @@ def release(shelf: Shelf, rules: Rules, *, now: datetime, anew: datetime | None 
     for record in sorted(shelf.holding.values(), key=lambda each: _rank(each.story)):
         if told_now >= _MOST:
             break  # the rest stays due: one commit must not keep its worker from all others
-        held = {channel: each for channel, each in record.held.items() if anew is not None or each.due_at <= now}
+        # A channel that these settings lack may be back before its time comes.
+        again = rules.policies.keys() if anew is not None else ()
+        held = {channel: each for channel, each in record.held.items() if channel in again or each.due_at <= now}
         step = _settled(record, held, shelf, rules, now) if held else Step()
         if step.records == (record,):
             continue  # held on as it was

@@ -20,15 +20,23 @@ def service(valkey: Valkey, tmp_path: Path) -> Prepared:
 
 
 #: An end that the command works out itself.
-END = r"(?P<end>\d{4}-\d\d-\d\dT\d\d:\d\d)"
+END = r"(?P<end>\d{4}-\d\d-\d\d \d\d:\d\d)"
 
 
 @pytest.mark.parametrize(
     ("arguments", "said", "hours"),
     [
-        (("mute", "qwen"), f"muted:qwen: in force until {END} UTC ", 24),
-        (("mute", "qwen", "--for", "2h", "--channel", "box"), f"muted:qwen:box: in force until {END} UTC ", 2),
-        (("mute", "qwen", "--until", "2096-12-01 08:00"), "muted:qwen: in force until 2096-12-01T00:00 UTC ", None),
+        (("mute", "qwen"), rf"muted:qwen: in force until {END} \(Asia/Shanghai\) ", 24),
+        (
+            ("mute", "qwen", "--for", "2h", "--channel", "box"),
+            rf"muted:qwen:box: in force until {END} \(Asia/Shanghai\) ",
+            2,
+        ),
+        (
+            ("mute", "qwen", "--until", "2096-12-01 08:00"),
+            r"muted:qwen: in force until 2096-12-01 08:00 \(Asia/Shanghai\) ",
+            None,
+        ),
         (("mute", "qwen", "--for", "ever"), "muted:qwen: in force ", None),
         (("pause", "hook"), "channel-paused:hook: in force ", None),
         (("unsubscribe", "qwen", "box", "mail"), "unsubscribed:qwen:box:mail: in force ", None),
@@ -42,7 +50,7 @@ def test_what_is_decided_is_listed_and_can_be_undone(
     found = re.match(said + r"\(news-monitor overrides undo ", done.stdout)
     assert found
     if hours is not None:
-        late = datetime.now(UTC) + timedelta(hours=hours) - datetime.fromisoformat(found["end"] + "+00:00")
+        late = datetime.now(UTC) + timedelta(hours=hours) - datetime.fromisoformat(found["end"] + "+08:00")
         assert timedelta() <= late < timedelta(minutes=5)
     name = done.stdout.split(": ")[0]
     listed = service.run("overrides", "list").stdout

@@ -239,6 +239,12 @@ def test_what_a_digest_holds_past_its_window_is_in_the_digest(given: dict[str, A
     assert decided(weekly, **{**standing, **given}) == verdict
 
 
+def test_what_is_held_past_its_window_is_told_though_more_sources_are_asked_for_since() -> None:
+    due = CLOSES + timedelta(hours=2)
+    held: dict[str, Any] = {"held_at": NOON, "due_at": due, "held_into": "digest", "held_reason": "weekly digest"}
+    assert decided(THREE, now=due, **held) == Now("weekly digest")
+
+
 def test_what_quiet_hours_held_past_its_window_waits_for_a_mute_too() -> None:
     due = CLOSES + timedelta(hours=2)
     held: dict[str, Any] = {"now": due, "held_at": NOON, "due_at": due, "held_into": "alert", "held_reason": "quiet"}

@@ -281,6 +281,8 @@ def test_what_waits_for_a_channel_that_is_gone_is_closed_with_the_reason() -> No
     book = Book(rules({"box": Policy(send="daily"), "log": Policy()}))
     book.arrive(CHIPS)
     book.rules = rules({"log": Policy()})
+    book.release(NOON + timedelta(hours=1), anew=NOON)
+    assert [held.reason for held in book.shelf.records[f"sto_{CHIPS.key}"].held.values()] == ["daily digest"]
     book.release(NOON + timedelta(days=1))
     assert not book.unsent, "another worker may know of newer settings that have it"
     book.release(NOON + timedelta(days=3, hours=1))

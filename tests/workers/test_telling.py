@@ -16,14 +16,18 @@ import pytest
 from monitor.alerts.deliveries import deliveries_of
 from monitor.errors import StoreError
 from monitor.model import Alert, Delivery, Evidence, Item, Match
+from monitor.queue.anew import Anew
 from monitor.queue.codec import decode_told
 from monitor.queue.keys import shard_of
 from monitor.queue.store import Store, entries
 from monitor.queue.stories import UNREAD, Bounds, Commit, Outcome, Reading, Stories
 from monitor.settings.channels import Channel
 from monitor.settings.schema import Settings
+from monitor.stories.record import decode
 from tests.conftest import Valkey
 from workers.decisions import Decisions
+from workers.life import Life
+from workers.releases import Releases
 from workers.rules import Rules
 from workers.telling import Teller
 
@@ -268,6 +272,24 @@ async def test_hundreds_of_stories_are_rendered_once_each_and_nobody_waits_for_i
         await workers[0].release(version.watchlists[WATCHLIST], version)
     assert rendered == [(name, "aside", part) for part in (100, 100, 30) for name in names]
     assert outcomes[Outcome.TAKEN] == 0
+
+
+@pytest.mark.parametrize(("policy", "is_told"), [({"min_sources": 1}, True), ({"min_sources": 2}, False)])
+async def test_a_policy_that_the_settings_change_counts_at_once_for_what_is_held(
+    store: Store, policy: dict[str, Any], is_told: bool
+) -> None:
+    decisions, stories, shard = Decisions(store), Stories(store, worker="m1"), shard_of(WATCHLIST)
+    before, after = rules(min_sources=3), rules(**policy)
+    teller = Teller(stories, decisions)
+    releases = Releases(store, teller, decisions, life=Life("matcher"))
+    await teller.match(ITEMS[0], match_of(ITEMS[0]), before)
+    for version in (before, rules(min_sources=3)):
+        await releases._release(shard, version)
+        assert await Anew(store).asked(shard) == {}
+    await releases._release(shard, after)
+    assert await told(store) == (EVENTS[:1] if is_told else [])
+    (kept,) = (await stories.read(WATCHLIST)).changed
+    assert [held.reason for held in decode(kept.record).held.values()] == ([] if is_told else ["waiting for 2 sources"])
 
 
 async def test_a_damaged_record_gives_way_to_what_comes_under_its_id(
