@@ -9,14 +9,15 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.options import DEFAULT_SETTINGS, refusal, usable_or_exit
+from monitor.cli.options import DEFAULT_SETTINGS, SettingsFile, refusal, usable_or_exit
 from monitor.settings.checks import warnings
 from monitor.settings.load import refusal as refused
 from monitor.settings.schema import Settings
 
 
 def check(
-    file: Annotated[Path, typer.Argument(envvar="MONITOR_SETTINGS", help="The settings file.")] = DEFAULT_SETTINGS,
+    named: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="The settings file, as --settings.")] = None,
+    settings_file: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Check a settings file, the files it includes and the MONITOR__ variables, without starting anything.
 
@@ -30,6 +31,7 @@ def check(
     from workers.templates import template_problems
     from workers.wiring import Place
 
+    file = named or settings_file
     loaded = usable_or_exit(file)
     settings = loaded.settings
     if problems := template_problems(settings, file.absolute().parent):

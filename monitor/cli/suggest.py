@@ -196,7 +196,7 @@ def _suggestion(each: Suggestion) -> dict[str, Any]:
         "kind": each.kind,
         "clause": each.clause,
         "words": [
-            {"word": word.text, "z": round(word.z, 3), "chance": round(word.chance, 4)}
+            {"word": word.text, "also": list(word.also), "z": round(word.z, 3), "chance": round(word.chance, 4)}
             | {"relevant": word.first if each.kind == "and" else word.second}
             | {"irrelevant": word.second if each.kind == "and" else word.first}
             for word in each.words

@@ -245,12 +245,16 @@ def _clause(kind: str, words: Sequence[Telling]) -> str:
 
 
 def _alternatives(words: Sequence[Telling]) -> str:
-    return written(any_of(tuple(Term(each.text) for each in words)))
+    return written(any_of(tuple(map(Term, _texts_of(words)))))
+
+
+def _texts_of(words: Sequence[Telling]) -> tuple[str, ...]:
+    return tuple(text for each in words for text in (each.text, *each.also))
 
 
 def _edited(watchlist: Watchlist, kind: str, words: Sequence[Telling]) -> Watchlist | None:
     """Return the watchlist with a clause more, in the form that it has where that can say it; None: it would be bad."""
-    texts = tuple(each.text for each in words)
+    texts = _texts_of(words)
     if watchlist.query:
         edited = replace(watchlist, query=f"({watchlist.query}) {_clause(kind, words)}")
     elif kind == "not":

@@ -40,6 +40,8 @@ _HAN = "\u3400-\u9fff"
 _LETTERS = f"[^\\W_{_HAN}]"
 _RUN = re.compile(f"[{_HAN}]+|{_LETTERS}+(?:['’-]{_LETTERS}+)*")
 _POSSESSIVE = re.compile("['’]s$")
+#: Shorter words that end in "s" are no plurals.
+_SHORTEST_PLURAL = 3
 #: Only these may stand between the words of a phrase.
 _BLANKS = frozenset((" ", "\u00a0"))
 
@@ -59,6 +61,8 @@ class Telling:
     chance: float = 1.0
     #: From 1 for a known word that few texts have, down to 0 for the most common: what to hang a clause on.
     rarity: float = 1.0
+    #: Its other number where that stands in the texts too: "recipes".
+    also: tuple[str, ...] = ()
 
 
 def telling(
@@ -80,9 +84,13 @@ def telling(
     forms = _forms(word for side in sides for words in side for word in words if word[0] in often)
     looked_at = sum(count + counts[1][key] > 1 for key, count in counts[0].items())
     tally = _Tally(counts[0], counts[1], len(first), len(second), max(1, looked_at))
-    scored = [(tally.score(key, _counted(form, frequency)), key) for key, form in forms.items() if not known(form)]
+    scored = [
+        (tally.score(key, _counted(some[0], frequency)), key)
+        for key, some in forms.items()
+        if not any(map(known, some))
+    ]
     strongest = nlargest(_MOST_RANKED, ((z, key) for z, key in scored if z > 0))
-    found = [tally.telling(key, z, forms[key], _counted(forms[key], frequency)) for z, key in strongest]
+    found = [tally.telling(key, z, forms[key], _counted(forms[key][0], frequency)) for z, key in strongest]
     ranked = sorted(found, key=_strength)
     names = list(_names(ranked, counts, frequency))
     others = (each for each in ranked if not any(_says_the_same(each, name) for name in names))
@@ -109,10 +117,10 @@ class _Tally:
     #: Words that stand in more than one of them.
     looked_at: int
 
-    def telling(self, key: str, z: float, form: str, zipf: float) -> Telling:
+    def telling(self, key: str, z: float, forms: Sequence[str], zipf: float) -> Telling:
         met = self.first[key], self.second[key]
         chance = min(1.0, by_lot(*met, self.firsts, self.seconds) * self.looked_at)
-        return Telling(form, z, *met, chance, _rarity(zipf))
+        return Telling(forms[0], z, *met, chance, _rarity(zipf), tuple(forms[1:]))
 
     def score(self, key: str, zipf: float) -> float:
         met = self.first[key], self.second[key]
@@ -151,7 +159,7 @@ def _names(
     """Yield what is taken for one name, 扎克伯格 in which 扎克 is no word: rare words that never stand apart."""
     for each in ranked:
         parts, met = [word for _, _, word in _words(each.text)], (each.first, each.second)
-        together = all((counts[0][_key(part)], counts[1][_key(part)]) == met for part in parts)
+        together = all((counts[0][_one(part)], counts[1][_one(part)]) == met for part in parts)
         if len(parts) > 1 and sum(met) >= _FEWEST_NAMED and together and max(map(frequency, parts)) < _RARE_ZIPF:
             yield replace(each, rarity=1.0)
 
@@ -173,12 +181,19 @@ def _says_the_same(each: Telling, other: Telling) -> bool:
     return (each.first, each.second) == (other.first, other.second) and (other_key in key or key in other_key)
 
 
-def _forms(words: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Choose for each key how it is written most often; of equals, the one in small letters."""
+def _forms(words: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Choose for each key how it is written most often, of equals in small letters; one form for what folds alike."""
     times: dict[str, Counter[str]] = {}
     for key, form in words:
         times.setdefault(key, Counter())[form] += 1
-    return {key: max(forms, key=lambda form: (forms[form], form)) for key, forms in times.items()}
+    return {key: _different(forms) for key, forms in times.items()}
+
+
+def _different(forms: Counter[str]) -> list[str]:
+    found: dict[str, str] = {}
+    for form in sorted(forms, key=lambda form: (forms[form], form), reverse=True):
+        found.setdefault(_key(form), form)
+    return list(found.values())
 
 
 def _named(text: str) -> Iterator[tuple[str, str]]:
@@ -188,7 +203,7 @@ def _named(text: str) -> Iterator[tuple[str, str]]:
         if _is_empty(word):
             before = None
             continue
-        key = _key(word)
+        key = _one(word)
         yield key, word
         if before and _are_neighbours(before[2], word, text[before[0] : start]):
             # Folding goes character by character: the key of both is the keys of each.
@@ -204,6 +219,14 @@ def _are_neighbours(left: str, right: str, between: str) -> bool:
 def _key(word: str) -> str:
     """Return what makes words one: capitals, traditional characters, hyphens and blanks aside, as for the matcher."""
     return fold(word).text
+
+
+def _one(word: str) -> str:
+    """Return what makes words one for counting: their key, of English nouns in the singular, more or less."""
+    key = _key(word)
+    if len(key) <= _SHORTEST_PLURAL or not key.endswith("s") or key.endswith(("ss", "us", "is")):
+        return key
+    return f"{key[:-3]}y" if key.endswith("ies") else key[:-1]
 
 
 def _words(text: str) -> Iterator[tuple[int, int, str]]:

@@ -83,6 +83,8 @@ CASES = [
     ("dingtalk", answer({"errcode": 400102, "errmsg": "机器人已停用"}), ChannelAtFault, None),
     ("dingtalk", answer({"errcode": 400013, "errmsg": "群已被解散"}), ChannelGone, None),
     ("dingtalk", answer({"errcode": 40035, "errmsg": "缺少参数 json"}), MessageAtFault, None),
+    ("dingtalk", answer({"errcode": 90030, "errmsg": "webhook over limit"}), ChannelAtFault, None),
+    ("dingtalk", answer({"errcode": 101002, "errmsg": "message is too long"}), MessageAtFault, None),
     ("dingtalk", answer({"errcode": 460101, "errmsg": "message too long, exceed 20000 bytes"}), MessageAtFault, None),
     ("wecom", answer({"errcode": 45009, "errmsg": "api freq out of limit"}), Later, 60.0),
     ("wecom", answer({"errcode": -1, "errmsg": "system busy"}), Later, 10.0),

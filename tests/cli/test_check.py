@@ -72,6 +72,7 @@ def test_another_file_is_named_by_argument_or_variable(tmp_path: Path) -> None:
     other = tmp_path / "other.toml"
     other.write_text("")
     assert runner.invoke(app, ["check", str(other)]).stdout.startswith(f"{other}: 0 feeds")
+    assert runner.invoke(app, ["check", "--settings", str(other)]).stdout.startswith(f"{other}: 0 feeds")
     assert runner.invoke(app, ["check"], env={"MONITOR_SETTINGS": str(other)}).stdout.startswith(f"{other}: 0 feeds")
 
 

@@ -190,6 +190,15 @@ def test_spellings_are_one_word_and_the_usual_one_is_shown() -> None:
     assert found == {"iPhone": (3, 0), "食谱": (3, 0), "Meta": (3, 0)}
 
 
+def test_one_and_many_are_one_word_and_a_clause_names_both() -> None:
+    first = ["easy recipes", "a recipe", "two Recipes", "berries", "a berry", "the bus", "AI"]
+    found = {each.text: (each.first, each.also) for each in telling(first, ["x"], frequency=nobody_counted, fewest=2)}
+    assert found == {"recipes": (3, ("recipe",)), "berry": (2, ("berries",))}
+    feedback = [said(n, "no", (f"Avocado {tail}", "")) for n, tail in enumerate(("recipe", "recipes", "recipe book"))]
+    assert "NOT (recipe OR recipes)" in [each.clause for each in proposed(QUERY, feedback)]
+    assert proposed(LISTS, feedback)[0].edited.exclude == ("recipe", "recipes")
+
+
 def test_a_phrase_is_named_where_its_words_alone_tell_less() -> None:
     first = ["the black market", "a black market", "black market prices"]
     second = ["the market is black", "black friday", "stock market"]

@@ -26,6 +26,8 @@ _UNCHECKED = (
 CODES: Final = Codes(
     later={-1: 10.0, 130101: _PENALTY_S, 410100: _PENALTY_S},
     channel={
+        # Of a month, in the free edition: alerts wait for the next one, where the ladder would have given them up.
+        90030: "the calls that the organisation may make are used up",
         300001: "the address is no robot's",
         300005: "the address is no robot's",
         310000: _UNCHECKED,
@@ -35,7 +37,7 @@ CODES: Final = Codes(
     },
     gone={400013: "the group was dissolved"},
     # Missing or unknown parameters and types; links, words, pictures and contents that DingTalk forbids; too long.
-    message=frozenset({40035, 43004, 400105, 430101, 430102, 430103, 430104, 460101}),
+    message=frozenset({40035, 43004, 400105, 101002, 430101, 430102, 430103, 430104, 460101}),
 )
 
 
