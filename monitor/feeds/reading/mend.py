@@ -19,7 +19,7 @@ TOKEN = re.compile(
     r"|<(/?)([A-Za-z_][\w:.-]*+)((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+)>",
     re.DOTALL,
 )
-_PREFIXED = re.compile(r"<([A-Za-z_][\w.-]*):(?:channel|feed|item|entry)[\s/>]")
+_PREFIXED = re.compile(r"<([A-Za-z_][\w.-]{0,40}):(?:channel|feed|item|entry)[\s/>]")
 #: Elements of feeds that hold a text and no other elements of feeds, by their local names.
 _SHORT_NAMES = """
 abstract author category comments content copyright created creator date description docs email encoded generator guid
