@@ -20,6 +20,8 @@ _MAX_TITLE = 300
 _MAX_LEAD = 280
 _MAX_EXCERPTS = 3
 _MAX_SOURCES = 20
+#: Of each story in a digest.
+_MAX_DIGEST_SOURCES = 5
 _MAX_PREVIEW = 140
 #: Items of one story that are shown whole.
 _MAX_ITEMS = 5
@@ -94,7 +96,8 @@ def _preview(view: MailView) -> str:
 def _story(story: Story, alert: Alert, number: int, time_zone: str) -> StoryView:
     language = language_of(story, alert.watchlist_id)
     several = story.items_total > 1
-    listed = story.sources[:_MAX_SOURCES] if several and alert.type != DIGEST_CREATED else ()
+    most = _MAX_DIGEST_SOURCES if alert.type == DIGEST_CREATED else _MAX_SOURCES
+    listed = story.sources[:most] if several else ()
     return StoryView(
         number=number,
         headline=clip(headline_of(story, alert.watchlist_id), _MAX_TITLE),

@@ -25,7 +25,7 @@ _ACROSS = 8
 _LOOKED_AT = 80
 #: Of those, the encoder is asked of so many, where the first guess is no less than this.
 _ASKED = 2
-_UNLIKELY = 0.2
+_UNLIKELY = 0.25
 #: Probability from which no story of the other language is looked for.
 _SURE = 0.8
 #: Items of one story that are kept for comparison: its first, and those that say most.

@@ -13,6 +13,7 @@ from monitor.stories.compare import Likeness, compare, is_across
 from monitor.stories.lookalike import replaced
 from monitor.stories.meaning import nearness
 from monitor.stories.profile import Profile
+from monitor.stories.rarity import weight
 from monitor.stories.reasons import reasons
 from monitor.stories.weights import probability, shipped, threshold
 
@@ -23,8 +24,10 @@ _HEADING = 36.0
 _SOON_S = 20 * 3600
 #: Where the encoder's cosine lies for most titles of one subject: outside of it, it seldom turns a verdict.
 _NEAREST, _USUAL, _FARTHEST = 0.65, 0.45, 0.25
-#: Cosine from which meaning can join two items that share nothing else, not even the watchlist's subject.
-_ALONE = 0.55
+#: Cosine from which meaning can join two items that share nothing else, not even the watchlist's subject; and two that
+#: share words of no more than this rarity: less than one name.
+_ALONE, _NEARLY_ALONE = 0.55, 0.35
+_SLIGHT = 5.0
 
 Meaning = Callable[[str, str], float]
 
@@ -98,12 +101,19 @@ def _of_one_title(a: Profile, b: Profile) -> Verdict:
 
 def _across(a: Profile, b: Profile, likeness: Likeness, least: float, meaning: Meaning) -> float:
     """Return the probability across languages, without the encoder where no answer of it could turn the verdict."""
-    if not _shared(a, b) and meaning(a.traits.written, b.traits.written) < _ALONE:
-        return 0.0
     weights = shipped().across
     best, worst = (probability(weights.logit(likeness, bound)) for bound in (_NEAREST, _FARTHEST))
     if best < least:
         return worst
-    if worst >= least:
+    needed = _needed(a, b)
+    if worst >= least and not needed:
         return best
-    return probability(weights.logit(likeness, meaning(a.traits.written, b.traits.written)))
+    near = meaning(a.traits.written, b.traits.written)
+    return probability(weights.logit(likeness, near)) if near >= needed else 0.0
+
+
+def _needed(a: Profile, b: Profile) -> float:
+    """Return the cosine without which two items are two events, little as they share; 0 where they share enough."""
+    if weight(a.tokens & b.tokens) >= _SLIGHT:
+        return 0.0
+    return _NEARLY_ALONE if _shared(a, b) else _ALONE

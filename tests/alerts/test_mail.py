@@ -211,6 +211,13 @@ def test_a_digest_says_once_what_held_it_and_of_each_story_where_they_differ(kin
 
 
 @pytest.mark.parametrize("kind", ["plain", "html"])
+def test_a_digest_names_the_sources_of_each_story_the_earliest_first(kind: str) -> None:
+    text = re.sub(r"<[^>]*>", "", part(read(written(a_digest(2))), kind))
+    listed = "7 reports of 6 outlets, 3 of 7 are copies, earliest first: Example News, 示例新闻, Outlet 1 (copy), "
+    assert text.count(listed + "Outlet 2 (copy), Outlet 3 (copy) and 2 more") == text.count("earliest first") == 1
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
 def test_a_digest_says_of_a_story_what_is_new(kind: str) -> None:
     digest = replace(a_digest(), stories=(a_story(), *a_digest().stories[1:]))
     assert re.sub(r"<[^>]*>", "", part(read(written(digest)), kind)).count("New: now 6 sources; new words: 青鸭") == 1

@@ -127,7 +127,8 @@ def _story(story: StoryView, view: MailView, detail: Detail) -> Iterator[Row]:
     if len(view.stories) == 1 and (why := story.why or view.why):
         yield _plain(f"Why: {clip(why, _MAX_WHY)}")
     if story.coverage:
-        yield Row((Run(story.coverage), *_sources(story, detail)))
+        # Many stories leave no room for more than the count.
+        yield Row((Run(story.coverage), *(() if is_one_of_several else _sources(story, detail))))
     if story.is_guess:
         yield _plain("Gathered by meaning alone: a report may be of another event.")
     elif story.gathered and detail.excerpts:
