@@ -25,6 +25,7 @@ from monitor.alerts.channels.wecom import wecom_channel
 from monitor.alerts.content_type import content_type_of
 from monitor.alerts.outcome import ChannelAtFault, Outcome
 from monitor.alerts.sender import envelope_sender_of
+from monitor.alerts.signature import shortness
 from monitor.errors import MonitorError, SettingsError
 from monitor.model import Delivery
 from monitor.net.client import Client
@@ -86,12 +87,17 @@ class Senders:
         return opened, closed
 
     async def faults(self, settings: schema.Settings) -> list[str]:
-        """Say which channels cannot be opened with the secrets that are there; what is not there others ask for."""
+        """Say which channels cannot be opened with the secrets that are there, or are hardly protected by them.
+
+        What is not there others ask for.
+        """
         self._client = Client(net_limits(settings.net, self._place))
         told = []
         for channel in settings.channels:
             try:
                 await self._built(channel, settings).close()
+                if isinstance(channel, channels.WebhookChannel):
+                    told += [f"channel {channel.id}: {each}" for each in map(shortness, self._secrets(channel)) if each]
             except SettingsError:
                 continue
             except MonitorError as error:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 SECRET_PREFIX = "whsec_"  # noqa: S105  # the mark of a secret, not one
 _MARK = "v1,"
+_LEAST_BYTES = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,14 @@ def key_of(secret: str) -> bytes | None:
         return base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True) or None
     except (binascii.Error, ValueError):
         return None
+
+
+def shortness(secret: str) -> str | None:
+    """Return in words that a secret holds too short a key (Standard Webhooks 1.0.0: 24 to 64 bytes); None else."""
+    key = key_of(secret)
+    if key is None or len(key) >= _LEAST_BYTES:
+        return None
+    return f"the signing secret holds {len(key)} bytes, of at least {_LEAST_BYTES}: openssl rand -base64 32 makes one"
 
 
 def fault(call: Call, key: bytes, *, now_s: float, max_age_s: float) -> str | None:

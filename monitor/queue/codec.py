@@ -114,8 +114,6 @@ def delivery_fields(delivery: Delivery) -> list[str]:
 def decode_delivery(delivery_id: str, fields: Mapping[str, str]) -> Delivery:
     """Read a delivery from its hash. Raises StoreError (not temporary) where it is damaged."""
     try:
-        for value in fields.values():
-            value.encode()  # what is no UTF-8 came as surrogates
         return Delivery(
             id=delivery_id,
             alert_id=fields["alert"],

@@ -272,7 +272,7 @@ def _options() -> dict[str, Any]:
     return {
         "decode_responses": True,
         # One damaged value must not fail its neighbours in the same round trip.
-        "encoding_errors": "surrogateescape",
+        "encoding_errors": "replace",
         "protocol": 2,
         "socket_connect_timeout": 5.0,
         "retry": Retry(NoBackoff(), 1),

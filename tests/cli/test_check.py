@@ -31,7 +31,7 @@ channels = ["hook"]
 
 @pytest.fixture(autouse=True)
 def secret(settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOOK_SECRET", "whsec_c2VjcmV0")
+    monkeypatch.setenv("HOOK_SECRET", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3")
 
 
 def test_good_settings_are_counted() -> None:
@@ -66,6 +66,9 @@ def test_secrets_that_are_there_and_cannot_be_used_are_said(monkeypatch: pytest.
     )
     assert result.exit_code == 0
     assert "hush" not in result.output
+    monkeypatch.setenv("HOOK_SECRET", "whsec_c2VjcmV0")
+    said = runner.invoke(app, ["check"]).stderr.splitlines()[0]
+    assert "channel hook: the signing secret holds 6 bytes, of at least 24: openssl rand" in said
 
 
 def test_another_file_is_named_by_argument_or_variable(tmp_path: Path) -> None:

@@ -247,7 +247,6 @@ async def test_a_delivery_of_a_newer_schema_is_left_as_it_is(any_store: Store) -
     "damage",
     [
         ("HDEL", "body"),
-        ("HSET", "body", b"\xff"),
         ("HSET", "created_at", "yesterday"),
         ("HSET", "attempts", "many"),
         ("HSET", "started", "some"),
@@ -285,6 +284,15 @@ async def test_a_damaged_delivery_is_buried_with_its_reason_and_all_that_is_left
     assert await outbox.begin(W, "c", made.id) is None
     assert await any_store.run("HGET", any_store.keys.outcomes(W), "c dead") == "1"
     assert await begin(any_store, neighbour) == neighbour
+
+
+async def test_a_value_that_is_no_utf_8_is_read_as_well_as_it_can_and_fails_no_neighbour(any_store: Store) -> None:
+    made = delivery(alert("k1"))
+    await commit(any_store, made)
+    await any_store.run("HSET", any_store.keys.delivery(W, made.id), "body", b"tor\xffn")
+    attempt, other = await asyncio.gather(Outbox(any_store).begin(W, "c", made.id), any_store.run("PING"))
+    assert isinstance(attempt, Attempt)
+    assert (attempt.delivery.body, other) == ("tor\N{REPLACEMENT CHARACTER}n", "PONG")
 
 
 async def test_what_was_damaged_is_sent_once_it_is_mended_and_replayed(any_store: Store) -> None:

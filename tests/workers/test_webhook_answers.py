@@ -291,5 +291,5 @@ async def test_a_damaged_delivery_is_given_up_with_its_reason_and_told_once(stor
             await workers.eventually(lambda status: (status["dead_letters"], status["channels"][1]["open"]) == (1, 0))
     (letter,) = await DeadLetters(store).list()
     assert (letter.delivery, letter.channel) == ("dlv_torn", "hook")
-    assert letter.reason.startswith("store: delivery dlv_torn: its record cannot be read: ")
+    assert letter.reason.startswith("store: delivery dlv_torn: its record lacks ")
     assert [entry["reason"] for entry in logs if entry["event"] == "buried"] == [letter.reason]

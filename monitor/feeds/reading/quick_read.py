@@ -49,8 +49,8 @@ _SUMMARIES = ("description", "summary")
 _TEXTS = (*_SUMMARIES, "content")
 _REPEATABLE = frozenset(("author", "link", "atomLink"))
 _TELLING_NAMES = """
-author available body created creator date encoded identifier issued language link modified publicationDate publisher
-Source title
+author available body created creator date div encoded identifier issued language link modified publicationDate
+publisher Source title
 """
 #: Local names that tell something in whatever namespace they stand.
 _TELLING = frozenset(_TELLING_NAMES.split())

@@ -37,6 +37,11 @@ _PICTURE = re.compile(
     r"(?:[^<]|<!\[CDATA\[[^<]*)*+</\2\s*>\s*)++</\1\s*>",
     re.IGNORECASE,
 )
+#: A whole article in XHTML beside an entry's other elements, in a way that feedparser does not know.
+_DIV = re.compile(
+    r"</(?:title|link|description|guid|pubDate|comments|author|(?:dc:)?(?:creator|date))\s*>\s*<((?:[\w.-]+:)?)div\b[^<>]*(?<!/)>",
+)
+_HAS_BODY = re.compile(r"<(?:[\w.-]+:)?(?:body|encoded)\b", re.IGNORECASE)
 #: Stands in their place, so that an entry of nothing else is an entry.
 _SOMETHING = "<something/>"
 #: It looks for a mail address in every name, for a time that grows with the square of its length.
@@ -67,7 +72,21 @@ def smoothed(text: str, entry_tag: re.Pattern[str]) -> str:
         text = "".join(_without_captions(text, media, entry_tag))
     if core := _prefixes(_DUBLIN_CORE, text):
         text = "".join(_with_own_titles(text, core, entry_tag))
+    if _DIV.search(text):
+        text = "".join(map(_with_body, pieces(text, entry_tag)))
     return with_stand_ins(text, entry_tag)
+
+
+def _with_body(entry: str) -> str:
+    """Rename an entry's own `<div>` to `<body>`, which feedparser knows, in the same namespace."""
+    found = None if _HAS_BODY.search(entry) else _DIV.search(entry)
+    end = entry.rfind(f"</{found[1]}div") if found else -1
+    if not found or end < found.end():
+        return entry
+    div, body = f"{found[1]}div", f"{found[1]}body"
+    before, _, attributes = entry[: found.end()].rpartition(f"<{div}")
+    after = entry[end:].removeprefix(f"</{div}")
+    return f"{before}<{body}{attributes}{entry[found.end() : end]}</{body}{after}"
 
 
 def _prefixes(declaration: re.Pattern[str], text: str) -> str:

@@ -20,6 +20,8 @@ _OF_FEEDS = (
     *("http://www.w3.org/", "http://purl.org/", "http://search.yahoo.com/mrss", "http://www.itunes.com/"),
     *("http://xmlns.com/foaf/", "http://my.netscape.com/", "http://backend.userland.com/"),
 )
+#: Longer documents have no time left for it.
+_MAX_LENGTH = 4_000_000
 #: An element that ends right after one inside of it.
 _WRAPPER = re.compile(r"(?:/|</[\w.:-]+\s*)>\s*</([\w.-]+):[\w.-]+\s*>")
 
@@ -36,7 +38,7 @@ class _Wrapper:
 
 def without_wrapped(text: str) -> str:
     """Empty the elements of another vocabulary that hold elements, but for entries; only as far as all tags fit."""
-    foreign = _foreign(text)
+    foreign = _foreign(text) if len(text) <= _MAX_LENGTH else frozenset()
     if not foreign or not any(found[1] in foreign for found in _WRAPPER.finditer(text)):
         return text
     parts, done = [], 0
