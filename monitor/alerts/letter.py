@@ -16,8 +16,9 @@ from monitor.model import ALERT_UPDATED, DIGEST_CREATED, Alert, Notice
 
 #: Gmail cuts a mail off after 102 KB of HTML, in the middle of whatever stands there.
 MAX_HTML_BYTES = 100_000
-#: Stories of a digest that are shown whole, and by title alone: the first pair that fits is taken.
-_LEVELS = ((20, 50), (12, 30), (6, 20), (3, 10))
+#: Stories of a digest that are shown whole, and by title alone: the first pair that fits is taken. To name all hundred
+#: that there can be is worth more than to show some whole.
+_LEVELS = ((20, 80), (10, 90), (4, 96), (12, 30), (6, 20), (3, 10))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -246,6 +246,20 @@ def test_a_story_of_high_severity_that_is_named_by_title_alone_says_so() -> None
     assert subject_of(digest).startswith("60 stories, 60 high: ")
 
 
+def test_a_burst_of_a_hundred_stories_is_listed_as_a_whole() -> None:
+    digest = a_digest(100, url="https://news.example/" + "a" * 150)
+    titles = [f"Story {number} of the harbour and its Otter" for number in range(100)]
+    stories = (
+        replace(story, items=(replace(entry := story.items[-1], item=replace(entry.item, title=title), evidence=()),))
+        for story, title in zip(digest.stories, titles, strict=True)
+    )
+    message = read(written(replace(digest, stories=tuple(stories))))
+    html, text = part(message, "html"), part(message, "plain")
+    assert len(html.encode()) <= MAX_HTML_BYTES
+    for body in (html, text):
+        assert [title for title in titles if title not in body] == []
+
+
 def test_a_digest_of_hundreds_of_stories_is_shown_whole_by_every_mail_program() -> None:
     digest = a_digest(300, title="水獭" * 100, url="https://news.example/" + "a" * 500)
     message = read(written(digest))
