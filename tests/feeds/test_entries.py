@@ -24,6 +24,8 @@ from monitor.feeds.reading.entries import person
         ("Jane Doe https://jane.example/", "Jane Doe"),
         ("Jane Doe (jane@a.example) (jane@b.example)", "Jane Doe"),
         ("张伟 <zhang@harbour.example>", "张伟"),
+        ("Jane Doe (mailto:&#106;&#64;&#97;&#46;example)", "Jane Doe"),
+        ("J&#252;rgen Doe", "Jürgen Doe"),
         ("Jane @ Harbour", "Jane @ Harbour"),
         ("@jane", "@jane"),
         # Better than nothing.

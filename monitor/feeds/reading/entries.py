@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import unescape
 
 from monitor.model import Item, Wishes
 
@@ -172,6 +173,8 @@ def person(text: str) -> str:
     text = text.strip()
     if len(text) > _LONGEST_PERSON:
         return text
-    name = " ".join(_ADDRESS.sub(" ", text).split()).strip(",; ")
+    # Character by character, publishers hide addresses from those who gather them.
+    plain = unescape(text) if "&#" in text else text
+    name = " ".join(_ADDRESS.sub(" ", plain).split()).strip(",; ")
     inner = _IN_BRACKETS.fullmatch(name)
     return (inner[1] if inner else name).strip(' "') or text
