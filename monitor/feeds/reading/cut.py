@@ -88,7 +88,7 @@ def _roughly(name: str) -> str:
     """Reduce a link to what its canonical form cannot change: the last part of its path."""
     if not _is_link(name):
         return name
-    path = re.split("[?#]", unwrapped(name), maxsplit=1)[0]
+    path = unwrapped(name).partition("?")[0].partition("#")[0]
     return "" if "%" in path else path.rstrip("/").rpartition("/")[2].casefold()
 
 
