@@ -7,6 +7,7 @@ Amounts do not count: a rising toll, or another estimate, is the same event.
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 
 from monitor.stories.figures import SERIAL, Figure, may_equal
 from monitor.stories.lexicon import headed, heading_of
@@ -84,9 +85,13 @@ def _differ_in_numbers(a: Profile, b: Profile) -> bool:
 
 
 def _differ_in_a_name(a: Traits, b: Traits) -> bool:
-    """Say whether titles differ in one short run that looks like a name which no table has."""
+    """Say whether titles differ in short runs of which one looks like a name that no table has."""
     words, others = _WORD.findall(a.title), _WORD.findall(b.title)
-    return _is_one_run(words, others, a, b) or _is_one_run(_no_numbers(words), _no_numbers(others), a, b)
+    return (
+        _is_one_run(words, others, a, b)
+        or _is_one_run(_no_numbers(words), _no_numbers(others), a, b)
+        or _are_several_runs(words, others, a, b)
+    )
 
 
 def _no_numbers(words: list[str]) -> list[str]:
@@ -101,6 +106,37 @@ def _is_one_run(words: list[str], others: list[str], a: Traits, b: Traits) -> bo
     if not _no_numbers([*mine, *theirs]):
         return False
     return _is_name(mine, a.written) and _is_name(theirs, b.written) and not _say_one_event(mine, theirs)
+
+
+def _are_several_runs(words: list[str], others: list[str], a: Traits, b: Traits) -> bool:
+    """Say whether titles differ in several short runs, one a Latin name: "… sells 5 vans in Leeds", "… 9 in York".
+
+    One word that stands first has its capital from there, and so has any word of a title in capitals.
+    """
+    if 2 * len({*words} & {*others}) < max(len(words), len(others)):
+        return False
+    runs = [
+        (words[start:end], others[start_2:end_2], start)
+        for what, start, end, start_2, end_2 in SequenceMatcher(None, words, others, autojunk=False).get_opcodes()
+        if what != "equal"
+    ]
+    if len(runs) < 2 or any(not 0 < len(run) <= _LONGEST_NAME for mine, theirs, _ in runs for run in (mine, theirs)):
+        return False
+    if 2 * sum(max(len(mine), len(theirs)) for mine, theirs, _ in runs) > max(len(words), len(others)):
+        return False
+    return any(
+        (start > 0 or min(len(mine), len(theirs)) > 1)
+        and _is_latin_name(mine, a.written)
+        and _is_latin_name(theirs, b.written)
+        for mine, theirs, start in runs
+    )
+
+
+def _is_latin_name(run: list[str], title: str) -> bool:
+    words = [word for word in title.split() if word[0].isalpha()]
+    in_capitals = sum(word[0].isupper() for word in words)
+    is_latin = all(word.isascii() and word[0].isalpha() and len(word) > 2 for word in run)
+    return is_latin and 2 * in_capitals <= len(words) and all(word.capitalize() in title for word in run)
 
 
 def _is_name(run: list[str], title: str) -> bool:

@@ -47,6 +47,12 @@ def test_a_heading_that_comes_again_is_two_stories() -> None:
         ("Honda recalls cars over software error", "Mazda recalls cars over software error", "company"),
         ("四川宜宾发生4.9级地震", "云南宜宾发生4.9级地震", "place"),
         ("Lettuce grower Halmos recalls salad", "Lettuce grower Verdona recalls salad", "name"),
+        ("Council opens data unit in Halmos with a plan", "Council opens care unit in Verdona with a plan", "name"),
+        (
+            "Halmos Foods recalls 40 ovens after fire and smoke",
+            "Verdona Oils recalls 7 vans after fire and smoke",
+            "name",
+        ),
     ],
 )
 def test_lookalikes_are_two_stories_and_say_what_differs(one: str, other: str, what: str) -> None:
@@ -58,12 +64,13 @@ def test_lookalikes_are_two_stories_and_say_what_differs(one: str, other: str, w
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        ("Thieves steal royal jewels from a museum in Halmos", "Robbers take royal jewels from a museum in Halmos"),
         ("Quake kills at least 10 in Halmos", "Quake kills at least 16 in Halmos"),
         ("浏阳烟花厂爆炸已致21人死亡", "浏阳烟花厂爆炸已致26人死亡"),
         ("Chipmaker Halmos falls 10% in early trading", "Chipmaker Halmos falls 14% in early trading"),
     ],
 )
-def test_another_figure_of_one_event_does_not_part_it(one: str, other: str) -> None:
+def test_other_figures_and_words_of_one_event_do_not_part_it(one: str, other: str) -> None:
     assert judge(profile(one), profile(other, hours=3), meaning=unasked).same
 
 
