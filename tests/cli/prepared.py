@@ -96,7 +96,9 @@ class Prepared:
 
     def run(self, *arguments: str, **environ: str) -> Result:
         """Run a command of ours on these settings."""
-        return CliRunner().invoke(app, [*arguments, "--settings", str(self.path)], env=environ)
+        # Whoever runs the tests may have set a width.
+        env = {"COLUMNS": None, **environ}
+        return CliRunner().invoke(app, [*arguments, "--settings", str(self.path)], env=env)
 
 
 async def settings_in_force(store: Store, path: Path) -> None:
