@@ -28,6 +28,8 @@ class Plan:
     #: Under which it is remembered; "": nothing to remember.
     mark: str = ""
     digests: tuple[Digest, ...] = ()
+    #: Whether nothing was left for a next release.
+    is_whole: bool = True
     #: Which part of them this is, from 1: what did not go into one alert comes in the next.
     part: int = 1
     #: Items whole, by what is kept of them: deliveries show them in its place.

@@ -94,14 +94,14 @@ class Releases:
             self._changed[shard].remove(name)
 
     async def _let_out(self, name: str, rules: Rules, *, anew: datetime | None = None) -> bool:
-        """Release one watchlist; False where that went wrong, which stops no other: it is tried again after a while.
+        """Release one watchlist; False where more of it is left, or it went wrong.
 
-        Raises StoreError where the store is away.
+        What went wrong stops no other watchlist, and is tried again after a while. Raises StoreError where the store is away.
         """
         if self._again_at.get(name, 0.0) > time.monotonic():
             return False
         try:
-            await self._teller.release(_watchlist(name, rules), rules, anew=anew)
+            is_whole = await self._teller.release(_watchlist(name, rules), rules, anew=anew)
         except Exception as error:
             if isinstance(error, StoreError) and error.temporary and error.subject != "story":
                 raise
@@ -109,7 +109,7 @@ class Releases:
             self._again_at[name] = time.monotonic() + _BACK_OFF_S
             return False
         self._again_at.pop(name, None)
-        return True
+        return is_whole
 
 
 def _watchlist(name: str, rules: Rules) -> Watchlist:

@@ -79,27 +79,27 @@ class Teller:
             held=[name for each in planned.step.records for name in each.held],
         )
 
-    async def release(self, watchlist: Watchlist, rules: Rules, *, anew: datetime | None = None) -> None:
+    async def release(self, watchlist: Watchlist, rules: Rules, *, anew: datetime | None = None) -> bool:
         """Commit what becomes of what a watchlist holds and is due; `anew`: of all of it, asked for then.
 
-        Raises StoreError.
+        False where it is so much that the next release has to go on with it. Raises StoreError.
         """
 
         def plan(shelf: Shelf, now: datetime) -> Plan:
             released = release(shelf, self._story_rules(watchlist, rules), now=now, anew=anew)
-            return Plan(released.step, digests=released.digests)
+            return Plan(released.step, digests=released.digests, is_whole=released.is_whole)
 
         _, planned = await self._commit(watchlist, rules, plan)
-        if not planned.step.records:
-            return
-        log.info(
-            "released",
-            watchlist=watchlist.id,
-            stories=len(planned.step.records),
-            told=len(planned.step.tellings),
-            digests=len(planned.digests),
-            unsent=len(planned.step.unsent),
-        )
+        if planned.step.records:
+            log.info(
+                "released",
+                watchlist=watchlist.id,
+                stories=len(planned.step.records),
+                told=len(planned.step.tellings),
+                digests=len(planned.digests),
+                unsent=len(planned.step.unsent),
+            )
+        return planned.is_whole
 
     def _story_rules(self, watchlist: Watchlist, rules: Rules) -> StoryRules:
         own = rules.of_stories(watchlist.id)

@@ -41,6 +41,8 @@ class Release:
 
     step: Step
     digests: tuple[Digest, ...]
+    #: Whether all of it was decided; else the next release goes on.
+    is_whole: bool
 
 
 def release(shelf: Shelf, rules: Rules, *, now: datetime, anew: datetime | None = None) -> Release:
@@ -52,26 +54,28 @@ def release(shelf: Shelf, rules: Rules, *, now: datetime, anew: datetime | None 
     records: list[Record] = []
     unsent: list[Unsent] = []
     due: Due = {}
-    told_now = 0
+    told_now, is_whole = 0, True
     for record in sorted(shelf.holding.values(), key=lambda each: _rank(each.story)):
         if told_now >= _MOST:
-            break  # the rest stays due: one commit must not keep its worker from all others
+            is_whole = False  # one commit must not keep its worker from all others
+            break
         # A channel that these settings lack may be back before its time comes.
         again = rules.policies.keys() if anew is not None else ()
         held = {channel: each for channel, each in record.held.items() if channel in again or each.due_at <= now}
-        step = _settled(record, held, shelf, rules, now) if held else Step()
-        if step.records == (record,):
+        settled = _settled(record, held, shelf, rules, now) if held else Step()
+        if settled.records == (record,):
             continue  # held on as it was
-        told_now += bool(step.tellings)
-        records += step.records
-        unsent += step.unsent
-        for telling in step.tellings:
+        told_now += bool(settled.tellings)
+        records += settled.records
+        unsent += settled.unsent
+        for telling in settled.tellings:
             wish = held[telling.channel]
             due_at = wish.due_at if wish.due_at <= now else min(anew or now, now)
             due.setdefault((telling.channel, due_at), []).append((telling, wish))
     alone, digests = _grouped(_as_one(due, rules))
     told = {telling.channel for telling in alone} | {digest.channel for digest in digests}
-    return Release(Step(tuple(records), alone, tuple(unsent), paced(shelf.pace, told, rules, now)), digests)
+    step = Step(tuple(records), alone, tuple(unsent), paced(shelf.pace, told, rules, now))
+    return Release(step, digests, is_whole)
 
 
 def _rank(story: Story) -> tuple[bool, datetime, str]:

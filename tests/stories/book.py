@@ -64,12 +64,13 @@ class Book:
         self.apply(step, (), at)
         return step
 
-    def release(self, now: datetime, *, anew: datetime | None = None) -> None:
-        """Let out what is due."""
+    def release(self, now: datetime, *, anew: datetime | None = None) -> bool:
+        """Let out what is due; False where more is left."""
         released = release(self.shelf, self.rules, now=now, anew=anew)
         self.apply(released.step, released.digests, now)
         for story in self.shelf.ended(now):
             self.shelf.drop(story)
+        return released.is_whole
 
     def pass_time(self, until: datetime, *, late: timedelta = timedelta()) -> None:
         """Let out all that falls due until then, as late as whoever looks after it may look."""

@@ -236,6 +236,21 @@ def test_more_than_a_hundred_stories_go_out_one_after_the_other() -> None:
     assert not book.shelf.holding
 
 
+def test_more_than_a_hundred_that_an_undone_mute_held_are_let_out_until_none_is_left() -> None:
+    book = Book(rules(window_s=0, muted={"box": NOON + timedelta(days=2)}))
+    for number in range(250):
+        book.arrive(an_item(f"Meta report {number}", hours=number / 3600))
+    book.rules = rules(window_s=0)
+    asked_at = NOON + timedelta(hours=1)
+    assert [book.release(asked_at + timedelta(seconds=second), anew=asked_at) for second in range(3)] == [
+        False,
+        False,
+        True,
+    ]
+    assert [len(digest.tellings) for digest in book.digests] == [100, 100, 50]
+    assert not book.shelf.holding
+
+
 NIGHT = ((time(14, 30), time(17)),)
 
 

@@ -72,13 +72,16 @@ async def test_what_came_under_a_mute_is_sent_once_that_is_undone(store: Store, 
 
 
 class Failing(Teller):
-    """A teller whose releases fail until they are mended."""
+    """A teller whose releases fail until they are mended, and then let out all of what is held the second time."""
 
     mended = False
+    releases = 0
 
-    async def release(self, watchlist: Watchlist, rules: Rules, *, anew: datetime | None = None) -> None:
+    async def release(self, watchlist: Watchlist, rules: Rules, *, anew: datetime | None = None) -> bool:
         if not self.mended:
             raise ValueError("a template of the moon")
+        self.releases += 1
+        return self.releases > 1
 
 
 async def test_an_undone_mute_is_asked_about_until_what_it_held_was_let_out(store: Store) -> None:
@@ -91,5 +94,7 @@ async def test_an_undone_mute_is_asked_about_until_what_it_held_was_let_out(stor
         assert list(await asked.asked(shard_of("qwen"))) == ["qwen"]
     teller.mended = True
     releases._again_at.clear()
+    await releases._release(shard_of("qwen"), rules)
+    assert list(await asked.asked(shard_of("qwen"))) == ["qwen"], "more than one release lets out"
     await releases._release(shard_of("qwen"), rules)
     assert await asked.asked(shard_of("qwen")) == {}
