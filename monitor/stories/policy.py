@@ -89,7 +89,7 @@ class Situation:
 
     @property
     def outlives(self) -> bool:
-        """Whether it is held past its story's window: neither mute nor sources do that, and what does still owes it."""
+        """Whether it is held past its story's window, so that it is owed still: no wait for sources does that."""
         return self.due_at is not None and self.due_at > self.closes_at
 
     @property
@@ -166,7 +166,7 @@ def _muted(policy: Policy, situation: Situation) -> Later | Never | None:
     into = situation.held_into or "alert"
     if into == "digest" and not (situation.is_due or situation.was_muted or _passes(policy, situation)):
         return None  # it may be over when the digest comes
-    if situation.outlives and not is_endless:
+    if (situation.outlives or into == "digest") and not is_endless:
         return Later(until, reason, into)
     if situation.now >= situation.closes_at:
         return Never(f"{reason}, when its story's window ended")

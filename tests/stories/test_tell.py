@@ -157,6 +157,21 @@ def test_a_mute_over_a_weekly_digest_puts_it_off_until_it_ends_or_is_made_shorte
     assert not book.unsent
 
 
+@pytest.mark.parametrize(("digest", "comes"), [(Policy(send="weekly", weekday=6), 92), (Policy(send="daily"), 20)])
+def test_a_mute_puts_off_a_digest_whole_whether_its_stories_windows_have_ended_or_end_under_it(
+    digest: Policy, comes: int
+) -> None:
+    digest_at = NOON + timedelta(hours=comes)
+    until = digest_at + timedelta(days=4)
+    book = Book(rules({"box": digest}))
+    book.arrive(CHIPS)
+    book.arrive(GLASSES, now=digest_at - timedelta(hours=12))
+    book.rules = rules({"box": digest}, muted={"box": until})
+    book.pass_time(until)
+    assert [(each.due_at, len(each.tellings)) for each in book.digests] == [(until, 2)]
+    assert not book.unsent
+
+
 def test_a_digest_lists_what_is_high_first_and_one_story_alone_is_a_digest_too() -> None:
     book = Book(rules({"box": Policy(send="hourly", high_passes=False)}))
     book.arrive(GLASSES, now=NOON + timedelta(minutes=1))
