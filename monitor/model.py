@@ -162,6 +162,8 @@ class Item:
     undated: bool = False
     #: True where the item was seen before, with other words: what was alerted of it is not alerted again.
     is_update: bool = False
+    #: True where other items may have the same `url`: a changelog's page, or what an entry encloses.
+    shares_url: bool = False
 
 
 @dataclass(frozen=True, slots=True)

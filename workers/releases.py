@@ -96,7 +96,8 @@ class Releases:
     async def _let_out(self, name: str, rules: Rules, *, anew: datetime | None = None) -> bool:
         """Release one watchlist; False where more of it is left, or it went wrong.
 
-        What went wrong stops no other watchlist, and is tried again after a while. Raises StoreError where the store is away.
+        What went wrong stops no other watchlist, and is tried again after a while.
+        Raises StoreError where the store is away.
         """
         if self._again_at.get(name, 0.0) > time.monotonic():
             return False

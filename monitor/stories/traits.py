@@ -87,15 +87,17 @@ def decode(kept: bytes) -> Traits | None:
 def traits_of(item: Item, names: Finder) -> Traits:
     """Work out the traits of an item; `names` from `lexicon.name_finder`."""
     title = _OUTLET.sub("", _KICKER.sub("", item.title)) or item.title
+    # An address that other items have joins nothing.
+    url = "" if item.shares_url else item.url
     return Traits(
         version=VERSION,
-        url=item.url,
+        url=url,
         title=normalised(title).strip(),
         published=item.published_at.timestamp(),
         is_chinese=len(_HAN.findall(title)) > 1,
         of_title=text_of(title, names),
         of_summary=text_of((item.summary or item.content)[:_SUMMARY], names),
-        of_address=text_of(_words_of_address(item.url), names),
+        of_address=text_of(_words_of_address(url), names),
         written=title,
     )
 

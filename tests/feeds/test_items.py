@@ -53,6 +53,24 @@ def test_a_missing_title_is_made_of_the_first_words(text: str, title: str) -> No
     assert item(Entry(summary=html(text))).title == title
 
 
+@pytest.mark.parametrize("guids", [("7", "8"), ("", "")])
+def test_what_an_entry_encloses_is_shown_and_names_nothing(guids: tuple[str, str]) -> None:
+    """An hourly newscast has one address for ever: each edition is an item, whenever it is seen."""
+    one, other = (
+        item(Entry(guid=guid, title=Markup(f"News at {number}"), elsewhere="/newest.mp3"))
+        for number, guid in zip((7, 8), guids, strict=True)
+    )
+    assert one.url == other.url == "https://harbour.example/newest.mp3"
+    assert one.key != other.key
+    assert one.shares_url
+
+
+def test_entries_of_one_page_say_so() -> None:
+    entries = tuple(Entry(guid=name, link=f"/{page}", title=Markup(name)) for name, page in ("ax", "bx", "cy"))
+    parsed = normalise(replace(CONTENTS, entries=entries), ORIGIN).entries
+    assert [each.item.shares_url for each in parsed] == [True, True, False]
+
+
 def test_with_nothing_else_the_link_is_the_title() -> None:
     assert item(Entry(link="/1")).title == "https://harbour.example/1"
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import msgspec
 import pytest
 
 from monitor.stories.lexicon import name_finder
-from monitor.stories.traits import VERSION, decode, encode, text_of, tokens_of
+from monitor.stories.traits import VERSION, Text, decode, encode, text_of, tokens_of, traits_of
 from monitor.text.normal import normalised
-from tests.stories.made import NAMES, traits
+from tests.stories.made import NAMES, an_item, traits
 
 
 @pytest.mark.parametrize(
@@ -81,6 +82,12 @@ def test_a_kicker_before_a_title_does_not_count(title: str) -> None:
 )
 def test_what_is_no_kicker_counts(title: str) -> None:
     assert traits(title).written.startswith(title[:6])
+
+
+def test_an_address_that_other_items_have_joins_nothing() -> None:
+    shared = replace(an_item("News at 7"), url="https://radio.example/latest-news-of-the-hour.mp3", shares_url=True)
+    made = traits_of(shared, NAMES)
+    assert (made.url, made.of_address) == ("", Text())
 
 
 def test_an_address_carries_the_originals_words() -> None:

@@ -72,6 +72,9 @@ class Entry:
     guid: str = ""
     #: As written, possibly relative; not yet canonical.
     link: str = ""
+    #: What the entry is about, where it has no page of its own: what it encloses, or plays. Names nothing: an hourly
+    #: newscast may have one address for ever.
+    elsewhere: str = ""
     title: Markup = Markup()
     summary: Markup = Markup()
     content: Markup = Markup()

@@ -65,6 +65,11 @@ def identify(entries: Sequence[Traits], *, feed_id: str) -> list[Identity]:
     return [_identity(entry, _own_name(entry, sharing), by_link[entry.url], feed_id) for entry in entries]
 
 
+def key_of(url: str) -> str:
+    """Return the item key of what has an address of its own."""
+    return fingerprint("url", url, digits=32)
+
+
 def fingerprint(*parts: str, digits: int) -> str:
     """Hash texts to hex digits; ("ab", "c") and ("a", "bc") differ."""
     # surrogatepass: the callers' texts are clean, but an id must never be what fails.
@@ -91,9 +96,9 @@ def _own_name(entry: Traits, sharing: Counter[tuple[str, ...]]) -> tuple[str, ..
 
 def _identity(entry: Traits, name: tuple[str, ...], sharing_link: int, feed_id: str) -> Identity:
     if entry.url and sharing_link == 1:
-        key = fingerprint("url", entry.url, digits=32)
+        key = key_of(entry.url)
     elif not entry.url and len(name) == 1 and (address := _global_guid(entry.guid)):
-        key = fingerprint("url", address, digits=32)
+        key = key_of(address)
     else:
         key = fingerprint("feed", feed_id, *name, digits=32)
     return Identity(entry_id=fingerprint(*name, digits=16), item_key=key)

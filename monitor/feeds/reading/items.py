@@ -15,7 +15,7 @@ from itertools import islice
 
 from monitor.feeds.reading.dates import read_date
 from monitor.feeds.reading.entries import Contents, Entry, Markup, Origin, ParsedEntry, ParsedFeed
-from monitor.feeds.reading.identity import Identity, Traits, identify, traits_of
+from monitor.feeds.reading.identity import Identity, Traits, identify, key_of, traits_of
 from monitor.feeds.reading.outlet import split_outlet
 from monitor.feeds.sketch import sketch
 from monitor.model import Item
@@ -148,20 +148,21 @@ def _repairs(draft: _Draft, item: Item) -> Iterator[str]:
     if not entry.title.value.strip():
         yield "no title: made of its text" if draft.summary else "no title"
     if not entry.guid:
-        yield "no id: made of its " + ("link" if draft.url else "text")
+        yield "no id: made of its " + ("link" if draft.url and entry.link.strip() else "text")
     if not draft.url:
         yield f"no link that leads anywhere: {entry.link[:_MAX_SHOWN]!r}" if entry.link.strip() else "no link"
 
 
 def _draft(entry: Entry, place: _Place) -> _Draft:
     guid = entry.guid[:_MAX_GUID]
-    url = _link(entry.link, place.base)
+    link = _link(entry.link, place.base)
+    url = link or _link(entry.elsewhere, place.base)
     summary, content = _texts(_plain(entry.summary), _plain(entry.content))
     said, source = split_outlet(" ".join(_plain(entry.title).split()), _name(entry.source), host=place.host)
     title = _clip(said or _first_words(summary) or url, MAX_TITLE)
     text = f"{summary}\n{content}" if said or summary else "\n".join((entry.author, *entry.dates))
     published_at, impossible = _dated(entry.dates, place.origin.seen_at)
-    traits = traits_of(guid=guid, url=url, home=place.home, title=title, text=text)
+    traits = traits_of(guid=guid, url=link, home=place.home, title=title, text=text)
     return _Draft(entry, url, title, source, summary, content, published_at, impossible, traits)
 
 
@@ -229,6 +230,7 @@ def _parsed(draft: _Draft, identity: Identity, place: _Place, *, with_html: bool
         seen_at=origin.seen_at,
         language=origin.feed_language or _language(draft, place),
         undated=draft.published_at is None,
+        shares_url=bool(draft.url) and identity.item_key != key_of(draft.url),
     )
     return ParsedEntry(
         id=identity.entry_id,

@@ -58,7 +58,8 @@ def _entry(item: dict[str, Any]) -> Entry:
     html, plain = _text(item, "content_html"), _text(item, "content_text")
     return Entry(
         guid=_written(item.get("id")),
-        link=_text(item, "url") or _text(item, "external_url") or _address(_text(item, "id")) or _attached(item),
+        link=_text(item, "url") or _text(item, "external_url") or _address(_text(item, "id")),
+        elsewhere=_attached(item),
         title=Markup(_text(item, "title")),
         summary=Markup(_text(item, "summary")),
         content=Markup(html, is_html=True) if html else Markup(plain),
@@ -82,7 +83,7 @@ def _address(text: str) -> str:
 def _attached(item: dict[str, Any]) -> str:
     attachments = item.get("attachments")
     listed = [each for each in attachments if isinstance(each, dict)] if isinstance(attachments, list) else []
-    urls = (_text(each, "url") for each in listed if not is_picture(_text(each, "mime_type")))
+    urls = (url for each in listed if not is_picture(_text(each, "mime_type"), url := _text(each, "url")))
     return next(filter(None, urls), "")
 
 

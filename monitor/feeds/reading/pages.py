@@ -5,12 +5,14 @@ Source: RFC 4287, section 4.2.7. Both readers of XML ask here, so that they cann
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 #: Media types of pages that people read.
 _PAGES = frozenset(("", "text/html", "application/xhtml+xml"))
 #: A relation by its short name and by its address is one (section 4.2.7.2).
 _REGISTRY = "http://www.iana.org/assignments/relation/"
+_PICTURE = re.compile(r"\.(?:avif|gif|jpe?g|png|svg|webp)(?:[?#]|$)", re.IGNORECASE)
 #: Parts of the media types of other feeds, which are no pages.
 _FEEDS = ("xml", "json")
 
@@ -26,9 +28,9 @@ def page_of(links: Iterable[tuple[str, str, str]]) -> str:
     return next(pages, None) or next(others, "")
 
 
-def is_picture(kind: str) -> bool:
-    """Tell whether a media type is that of a picture: what an entry encloses so is not what it is about."""
-    return _bare(kind).startswith("image/")
+def is_picture(kind: str, address: str) -> bool:
+    """Tell a picture by its media type, or its address where it has none: it is not what an entry is about."""
+    return _bare(kind).startswith("image/") or (not kind.strip() and _PICTURE.search(address) is not None)
 
 
 def is_address(guid: str) -> bool:

@@ -161,6 +161,7 @@ def _entry(entry: Any) -> Entry:
     return Entry(
         guid=_text(entry, "id"),
         link=_link(entry),
+        elsewhere=_elsewhere(entry),
         title=_markup(_get(entry, "title_detail")),
         # Without a detail, the summary is feedparser's copy of the content.
         summary=_markup(_get(entry, "summary_detail")),
@@ -206,7 +207,7 @@ def _link(entry: Any) -> str:
     link = _mended(_text(entry, "feedburner_origlink") or _alternate(entry))
     # feedparser offers a guid as link, even one like "123".
     guid = _mended(_text(entry, "link"))
-    return link or (guid if is_address(guid) else _elsewhere(entry))
+    return link or (guid if is_address(guid) else "")
 
 
 def _alternate(holder: Any) -> str:
@@ -222,7 +223,7 @@ def _elsewhere(entry: Any) -> str:
     """
     sources = (_text(content, "src") for content in _get(entry, "content") or ())
     links = (link for link in _get(entry, "links") or () if _get(link, "rel") == "enclosure")
-    enclosed = (_text(link, "href") for link in links if not is_picture(_text(link, "type")))
+    enclosed = (href for link in links if not is_picture(_text(link, "type"), href := _text(link, "href")))
     return next(filter(None, (*sources, _text(_get(entry, "media_player") or {}, "url"), *enclosed)), "")
 
 

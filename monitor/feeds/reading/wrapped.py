@@ -20,6 +20,8 @@ _OF_FEEDS = (
     *("http://www.w3.org/", "http://purl.org/", "http://search.yahoo.com/mrss", "http://www.itunes.com/"),
     *("http://xmlns.com/foaf/", "http://my.netscape.com/", "http://backend.userland.com/"),
 )
+#: Prefixes that feedparser knows whatever namespace is declared for them: it is often misspelt.
+_USUAL = frozenset(["media", "itunes", "dc", "dcterms", "atom", "content", "georss", "gml", "rdf", "thr"])
 #: Longer documents have no time left for it.
 _MAX_LENGTH = 4_000_000
 #: An element that ends right after one inside of it.
@@ -50,7 +52,7 @@ def without_wrapped(text: str) -> str:
 
 def _foreign(text: str) -> frozenset[str]:
     declared = {(found[1], found[2].lower().replace("https:", "http:", 1)) for found in _DECLARATION.finditer(text)}
-    known = {prefix for prefix, namespace in declared if namespace.startswith(_OF_FEEDS)}
+    known = {prefix for prefix, namespace in declared if namespace.startswith(_OF_FEEDS) or prefix in _USUAL}
     return frozenset(prefix for prefix, _ in declared if prefix not in known)
 
 
@@ -74,6 +76,8 @@ def _wrapped(text: str, foreign: frozenset[str]) -> Iterator[tuple[int, int]]:
             wrapper = None
         elif wrapper:
             wrapper.has_elements = True
+        elif _ENTRY.fullmatch(name):
+            pass  # in whatever vocabulary
         elif opened and _HOLDER.fullmatch(opened[-1]) and name.partition(":")[0] in foreign and ":" in name:
             wrapper = None if found[3].endswith("/") else _Wrapper(len(opened), found.end())
         if not found[3].endswith("/"):
