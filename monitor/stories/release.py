@@ -14,7 +14,7 @@ from msgspec.structs import replace as amended
 from monitor.model import Story
 from monitor.stories.record import Held, Record
 from monitor.stories.shelf import Shelf
-from monitor.stories.tell import HIGH, Desk, Rules, Step, Telling, Unsent, paced
+from monitor.stories.tell import HIGH, Desk, Pace, Rules, Step, Telling, Unsent, paced
 
 #: Stories that are told at once: so many can still be listed in one digest by title and address.
 _MOST = 100
@@ -62,7 +62,7 @@ def release(shelf: Shelf, rules: Rules, *, now: datetime, anew: datetime | None 
         # A channel that these settings lack may be back before its time comes.
         again = rules.policies.keys() if anew is not None else ()
         held = {channel: each for channel, each in record.held.items() if channel in again or each.due_at <= now}
-        settled = _settled(record, held, shelf, rules, now) if held else Step()
+        settled = _settled(record, held, shelf.pace, rules, now) if held else Step()
         if settled.records == (record,):
             continue  # held on as it was
         told_now += bool(settled.tellings)
@@ -83,8 +83,9 @@ def _rank(story: Story) -> tuple[bool, datetime, str]:
     return story.severity != HIGH, story.first_seen_at, story.id
 
 
-def _settled(record: Record, held: Mapping[str, Held], shelf: Shelf, rules: Rules, now: datetime) -> Step:
-    desk = Desk(record, shelf, rules, now)
+def _settled(record: Record, held: Mapping[str, Held], pace: Pace, rules: Rules, now: datetime) -> Step:
+    # All that is held stands here together: behind itself, none of it would ever go before its time.
+    desk = Desk(record, pace, rules, now, queues={})
     for channel, wish in held.items():
         if channel in rules.policies:
             desk.settle(channel, wish)

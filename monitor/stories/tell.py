@@ -204,7 +204,9 @@ def _told(what: str, record: Record, items: tuple[AlertItem, ...], shelf: Shelf,
     """Say whom to tell of a story as it is now; `items` are its news, () where none or where it is new itself."""
     is_new = what == "opened"
     number = record.updates + 1
-    desk = Desk(record, shelf, rules, now)
+    # Looked for among all that is held, so only where it can matter.
+    queues = shelf.queues if any(policy.rate for policy in rules.policies.values()) else {}
+    desk = Desk(record, shelf.pace, rules, now, queues=queues)
     for channel, policy in rules.policies.items():
         if channel in record.held:
             wish = _fresher(record.held[channel], record.story.news, items)
@@ -233,11 +235,13 @@ def _fresher(held: Held, news: tuple[str, ...], items: tuple[AlertItem, ...]) ->
 class Desk:
     """Decides for one story, channel by channel, and gathers what follows."""
 
-    def __init__(self, record: Record, shelf: Shelf, rules: Rules, now: datetime) -> None:
+    def __init__(
+        self, record: Record, pace: Pace, rules: Rules, now: datetime, *, queues: Mapping[str, datetime]
+    ) -> None:
         self.record = record
-        self._pace = shelf.pace
-        # Looked for among all that is held, so only where it can matter.
-        self._queues = shelf.queues if any(policy.rate for policy in rules.policies.values()) else {}
+        self._pace = pace
+        #: By channel, when what the rate holds there is due; nothing where what is decided is of it.
+        self._queues = queues
         self._rules = rules
         self._now = now
         self._tellings: list[Telling] = []

@@ -300,6 +300,22 @@ def test_what_a_rate_held_is_one_alert_though_other_causes_held_it_till_other_ti
     assert [digest.due_at for digest in book.digests] == [NOON + timedelta(hours=1)]
 
 
+@pytest.mark.parametrize(
+    ("changed", "comes"), [((10, 3600.0), 2), ((1, 3600.0), 2), ((1, 7200.0), 2.5), ((1, 172_800.0), 48.5)]
+)
+def test_a_rate_that_is_changed_counts_at_once_for_what_it_holds(changed: tuple[int, float], comes: float) -> None:
+    book = Book(rules({"box": Policy(rate=(1, 86400.0))}))
+    reports = [an_item(title, hours=0.5 + at / 60) for at, title in enumerate(["Meta buys Rivos", "Texas fines Meta"])]
+    for item in (an_item("A court frees Meta", hours=0.5), *reports):
+        book.arrive(item)
+    assert book.shelf.due_at == NOON + timedelta(hours=24.5)
+    book.rules = rules({"box": Policy(rate=changed)})
+    book.release(NOON + timedelta(hours=2), anew=NOON + timedelta(hours=2))
+    book.pass_time(NOON + timedelta(days=3))
+    assert [digest.due_at for digest in book.digests] == [NOON + timedelta(hours=comes)]
+    assert [each.story.items[0].item for each in book.digests[0].tellings] == reports
+
+
 def test_a_change_to_a_title_of_high_severity_passes_the_digest() -> None:
     book = Book(rules({"box": Policy(send="daily")}))
     book.arrive(CHIPS)
