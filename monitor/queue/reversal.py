@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from monitor.model import FEED_FLOODED, FEED_MOVED, FEED_RETIRED
@@ -22,8 +24,10 @@ async def put_in_force(store: Store, override: Override) -> None:
     registry = Registry(store)
     before = await registry.override(override.id)
     if before and override.kind == MUTED and override.ends_at < before.ends_at:
-        await Anew(store).ask(override.subject, now=datetime.now(UTC))
-    await registry.decide(override)
+        async with _decided_anew(store, override.subject):
+            await registry.decide(override)
+    else:
+        await registry.decide(override)
 
 
 async def undo(store: Store, override_id: str) -> bool:
@@ -33,8 +37,9 @@ async def undo(store: Store, override_id: str) -> bool:
     under a mute is decided anew.
     """
     kind, _, subject = override_id.partition(":")
-    if kind == MUTED:  # first: whoever dies between the two leaves nothing held for nothing
-        await Anew(store).ask(subject.partition(":")[0], now=datetime.now(UTC))
+    if kind == MUTED:
+        async with _decided_anew(store, subject.partition(":")[0]):
+            return await Registry(store).undo(override_id)
     if not await Registry(store).undo(override_id):
         return False
     if kind == FEED_FLOODED:
@@ -42,6 +47,19 @@ async def undo(store: Store, override_id: str) -> bool:
     elif kind in (FEED_MOVED, FEED_RETIRED):
         await store.script(_WAKE, [store.keys.due(shard_of(subject))], [subject])
     return True
+
+
+@asynccontextmanager
+async def _decided_anew(store: Store, watchlist: str) -> AsyncIterator[None]:
+    """Ask that what a watchlist holds be decided anew by what changes meanwhile.
+
+    Before, since whoever dies between the two must leave nothing held for nothing; after, since what was asked for
+    before may have been done by then, under the old mute.
+    """
+    anew = Anew(store)
+    await anew.ask(watchlist, now=datetime.now(UTC))
+    yield
+    await anew.ask(watchlist, now=datetime.now(UTC))
 
 
 async def _let_through(store: Store, feed_id: str) -> None:

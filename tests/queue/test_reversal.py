@@ -114,3 +114,27 @@ async def test_what_a_mute_held_is_decided_anew_once_that_ends_sooner(
     assert list(await Anew(any_store).asked(shard_of("qwen"))) == (["qwen"] if is_asked else [])
     (standing,) = await Registry(any_store).overrides()
     assert standing.until == ("" if after is None else (NOW + timedelta(hours=after)).isoformat(timespec="seconds"))
+
+
+@pytest.mark.parametrize("is_undone", [True, False])
+async def test_what_was_decided_anew_before_a_mute_ended_is_decided_anew_after_it(
+    any_store: Store, monkeypatch: pytest.MonkeyPatch, *, is_undone: bool
+) -> None:
+    anew, shard, registry = Anew(any_store), shard_of("qwen"), Registry(any_store)
+    mute = muted("qwen", channel="team", until=None, reason="so", now=NOW)
+    await registry.decide(mute)
+    found = []
+
+    async def looked(*_: object) -> bool:  # by whoever lets out, between the two
+        for name, when in (await anew.asked(shard)).items():
+            found.append(name)
+            await anew.done(name, when)
+        return True
+
+    monkeypatch.setattr(Registry, "undo" if is_undone else "decide", looked)
+    if is_undone:
+        await undo(any_store, mute.id)
+    else:
+        sooner = muted("qwen", channel="team", until=NOW + timedelta(hours=1), reason="so", now=NOW)
+        await put_in_force(any_store, sooner)
+    assert [*found, *await anew.asked(shard)] == ["qwen", "qwen"]
