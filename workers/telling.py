@@ -1,7 +1,7 @@
 """One match, or what is due, to its commit: read the stories, decide (pure), render, commit once. Promise 2.
 
 A commit is refused where another worker changed the same stories meanwhile; then all is read and decided again, a few
-times, and then in turn.
+times, and then in turn; what takes long to render is in turn from the first.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 
 import structlog
@@ -35,10 +36,14 @@ from workers.shelves import Place, Shelves
 _TRIES = 4
 #: How soon a worker asks again for its turn, seconds.
 _AGAIN_S = 0.02
+#: How often it asks to keep it while something large is rendered, seconds.
+_RENEW_S = 2.0
 #: Ended stories that are dropped with one commit.
 _DROPPED = 50
 #: What is kept of stories lives so much longer than their window, seconds.
 _SLACK_S = 86400.0
+
+_Rendered = list[tuple[Alert, list[Delivery]]]
 
 log = structlog.get_logger()
 
@@ -111,17 +116,22 @@ class Teller:
     ) -> tuple[Outcome, Plan]:
         """Decide and commit until it is done, or was before."""
         place = self._shelves.place(watchlist, rules)
-        whole = False
+        whole = in_turn = False
         async with place.lock:
             try:
                 for attempt in count():
-                    if attempt >= _TRIES and not await self._stories.take_turn(watchlist.id):
+                    in_turn = in_turn or attempt >= _TRIES
+                    if in_turn and not await self._stories.take_turn(watchlist.id):
                         await asyncio.sleep(_AGAIN_S)
                         continue
                     if attempt or not place.shelf.version:
                         await self._shelves.refresh(place, whole=whole)
                     now = clock()
-                    planned = await self._next_part(plan(place.shelf, now), watchlist)
+                    planned = plan(place.shelf, now)
+                    if is_large(planned, rules) and not in_turn:
+                        in_turn = True  # the others would commit while it is rendered, and it would be again
+                        continue
+                    planned = await self._next_part(planned, watchlist)
                     outcome = await self._try(place, rules, planned, now)
                     is_done = outcome in (Outcome.DONE, Outcome.KNOWN)
                     # An item that stands in a story as it was just read, and is not remembered any more: nothing to do.
@@ -130,7 +140,7 @@ class Teller:
                     # Reading all of a hot watchlist each time would take longer than the others need to commit again.
                     whole = outcome is Outcome.LOST or not planned.step.records
             finally:
-                if attempt >= _TRIES:
+                if in_turn:
                     await self._stories.end_turn(watchlist.id)
         raise AssertionError  # pragma: no cover -- the loop has no other end
 
@@ -166,14 +176,22 @@ class Teller:
             shelf.version, shelf.pace = version, step.pace or shelf.pace
         return outcome
 
-    async def _rendered(
-        self, planned: Plan, watchlist: Watchlist, rules: Rules, now: datetime
-    ) -> list[tuple[Alert, list[Delivery]]]:
+    async def _rendered(self, planned: Plan, watchlist: Watchlist, rules: Rules, now: datetime) -> _Rendered:
         """Render what is told: much of it in a thread, one at a time, lest all else here wait for seconds."""
+        render = partial(alerts_of, planned, watchlist, rules, now=now, decisions=self._decisions)
         if not is_large(planned, rules):
-            return alerts_of(planned, watchlist, rules, now=now, decisions=self._decisions)
+            return render()
+        rendering = asyncio.create_task(self._aside(render))
+        try:
+            while not (await asyncio.wait([rendering], timeout=_RENEW_S))[0]:
+                await self._stories.take_turn(watchlist.id)
+            return await rendering
+        finally:
+            rendering.cancel()
+
+    async def _aside(self, render: Callable[[], _Rendered]) -> _Rendered:
         async with self._one_large:
-            return await asyncio.to_thread(alerts_of, planned, watchlist, rules, now=now, decisions=self._decisions)
+            return await asyncio.to_thread(render)
 
 
 def _arrival(item: Item, match: Match, watchlist: Watchlist, rules: Rules) -> Arrival:

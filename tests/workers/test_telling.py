@@ -279,6 +279,45 @@ async def test_hundreds_of_stories_are_rendered_once_each_and_nobody_waits_for_i
     assert outcomes[Outcome.TAKEN] == 0
 
 
+async def test_a_digest_that_takes_longer_than_a_turn_is_rendered_once_though_others_have_matches(
+    tellers: tuple[list[Teller], Counter[Outcome]], any_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workers, _ = tellers
+    version, stories = rules(send="hourly"), workers[0]._stories
+    await workers[0].match(ITEMS[0], match_of(ITEMS[0]), version)
+    on_time = datetime.now(UTC) + timedelta(hours=1)
+    monkeypatch.setattr("workers.telling.clock", lambda: on_time)
+    monkeypatch.setattr("workers.telling._RENEW_S", 0.1)
+    stories._turns.ttl_s = 0.5
+    rendered: list[str] = []
+    asked: list[bool] = []
+    is_begun, is_long = threading.Event(), threading.Event()
+
+    def deliveries(alert: Alert, channels: list[Channel], **given: Any) -> tuple[Delivery, ...]:
+        rendered.append(alert.id)
+        is_begun.set()
+        is_long.wait(timeout=10)
+        return deliveries_of(alert, channels, **given)
+
+    async def take_turn(watchlist: str) -> bool:
+        asked.append(await Stories.take_turn(stories, watchlist))
+        if len(asked) > 8:
+            is_long.set()
+        return asked[-1]
+
+    async def match_meanwhile() -> None:
+        await asyncio.to_thread(is_begun.wait, 10)
+        await workers[1].match(ITEMS[4], match_of(ITEMS[4]), version)
+
+    monkeypatch.setattr("workers.composing.deliveries_of", deliveries)
+    monkeypatch.setattr(stories, "take_turn", take_turn)
+    await asyncio.gather(workers[0].release(version.watchlists[WATCHLIST], version), match_meanwhile())
+    assert len(rendered) == 1
+    assert all(asked)
+    assert await told(any_store) == EVENTS[:1]
+    assert await stories.holding(shard_of(WATCHLIST)) == [WATCHLIST], "what came meanwhile is in the next digest"
+
+
 @pytest.mark.parametrize(("policy", "is_told"), [({"min_sources": 1}, True), ({"min_sources": 2}, False)])
 async def test_a_policy_that_the_settings_change_counts_at_once_for_what_is_held(
     store: Store, policy: dict[str, Any], is_told: bool
