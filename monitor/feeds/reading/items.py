@@ -162,6 +162,9 @@ def _draft(entry: Entry, place: _Place) -> _Draft:
     title = _clip(said or _first_words(summary) or url, MAX_TITLE)
     text = f"{summary}\n{content}" if said or summary else "\n".join((entry.author, *entry.dates))
     published_at, impossible = _dated(entry.dates, place.origin.seen_at)
+    if not (guid or link):
+        # Episodes that are nothing but what they enclose differ in that.
+        text = f"{text}\n{entry.elsewhere}".rstrip()
     traits = traits_of(guid=guid, url=link, home=place.home, title=title, text=text)
     return _Draft(entry, url, title, source, summary, content, published_at, impossible, traits)
 
