@@ -28,6 +28,7 @@ from monitor.settings.values import (
     Id,
     KeyPrefix,
     LanguageTag,
+    PrivateHost,
     PublicAddress,
     RedisAddress,
     SearchAddress,
@@ -87,7 +88,7 @@ class NetSettings(Section):
     proxy_env: Variable | None = None
     proxy_file: Text | None = None
     #: Hosts or networks ("intranet.example", "10.1.0.0/16", "localhost") that may be private or loopback.
-    allow_hosts: tuple[Text, ...] = ()
+    allow_hosts: tuple[PrivateHost, ...] = ()
     #: Requests at once to one host, and the pause between the starts of two.
     per_host: int = Field(default=2, ge=1)
     per_host_delay: Span = 0.0

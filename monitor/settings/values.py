@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
+from ipaddress import ip_network
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
@@ -32,8 +33,21 @@ _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _SECRET_HEADER = re.compile(r"authorization|cookie|(^|[-_])(api-?)?key$|token|secret|password", re.IGNORECASE)
 _CHAT_ID = re.compile(r"-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,}")
 _CONTENT_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+(;[\x20-\x7e]*)?")
+#: The last part of a name begins with a letter: what does not is an address, in whatever way of writing it.
+_HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)*[^\W\d_](?:[\w-]{0,61}[^\W_])?\.?")
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f]")
 _RSSHUB = re.compile(r"rsshub://[^\x00-\x20\x7f/?#][^\x00-\x20\x7f]*")
+
+
+def _private_host(value: str) -> str:
+    try:
+        ip_network(value.strip().strip("[]"), strict=False)
+    except ValueError:
+        if len(value) > 253 or not _HOST.fullmatch(value.strip()):
+            raise PydanticCustomError(
+                "host", 'a host, an address or a network, such as "intranet.example", "127.0.0.1" or "10.1.0.0/16"'
+            ) from None
+    return value
 
 
 def at_most_one(**keys: str | None) -> int:
@@ -261,6 +275,8 @@ SearchAddress = Annotated[str, AfterValidator(_search_address)]
 PublicAddress = Annotated[str, AfterValidator(_public_address)]
 RedisAddress = Annotated[str, AfterValidator(_redis_address)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
+#: What `net.allow_hosts` lists: without a port, without wildcards.
+PrivateHost = Annotated[str, AfterValidator(_private_host)]
 Sender = Annotated[str, AfterValidator(_sender)]
 #: A chat of Telegram; numbers may stand without quotes.
 ChatId = Annotated[str, BeforeValidator(_chat_id)]

@@ -24,8 +24,8 @@ _HEADING = 36.0
 _SOON_S = 20 * 3600
 #: Where the encoder's cosine lies for most titles of one subject: outside of it, it seldom turns a verdict.
 _NEAREST, _USUAL, _FARTHEST = 0.65, 0.45, 0.25
-#: Cosine from which meaning can join two items that share nothing else, not even the watchlist's subject; and two that
-#: share words of no more than this rarity: less than one name.
+#: Cosine from which meaning can join two items that share nothing but the watchlist's subject; and two that share words
+#: of no more than this rarity: less than one name.
 _ALONE, _NEARLY_ALONE = 0.55, 0.35
 _SLIGHT = 5.0
 
@@ -58,7 +58,7 @@ def judge(a: Profile, b: Profile, *, caution: float = CAUTION, meaning: Meaning 
     weights = shipped()
     if not is_across(a, b):
         likely = probability(weights.lexical.logit(likeness))
-        same = likely >= threshold(weights.one_language, caution) and _own_shared(a, b) > 1
+        same = likely >= threshold(weights.one_language, caution) and _count_shared(a, b) > 1
     else:
         least = threshold(weights.two_languages, caution)
         likely = _across(a, b, likeness, least, meaning)
@@ -81,13 +81,7 @@ def _certain(a: Profile, b: Profile) -> Verdict | None:
     return None
 
 
-def _shared(a: Profile, b: Profile) -> int:
-    """Return how many things join two items at all, their subject included."""
-    shared = (a.tokens & b.tokens, a.subject & b.subject, a.all_events & b.all_events)
-    return sum(map(len, shared))
-
-
-def _own_shared(a: Profile, b: Profile) -> int:
+def _count_shared(a: Profile, b: Profile) -> int:
     """Return how many things join two items beside their subject: short titles of two events may share a rare word."""
     return len(a.tokens & b.tokens) + len(a.all_events & b.all_events)
 
@@ -116,4 +110,4 @@ def _needed(a: Profile, b: Profile) -> float:
     """Return the cosine without which two items are two events, little as they share; 0 where they share enough."""
     if weight(a.tokens & b.tokens) >= _SLIGHT:
         return 0.0
-    return _NEARLY_ALONE if _shared(a, b) else _ALONE
+    return _NEARLY_ALONE if _count_shared(a, b) else _ALONE
