@@ -156,15 +156,16 @@ def _repairs(draft: _Draft, item: Item) -> Iterator[str]:
 def _draft(entry: Entry, place: _Place) -> _Draft:
     guid = entry.guid[:_MAX_GUID]
     link = _link(entry.link, place.base)
-    url = link or _link(entry.elsewhere, place.base)
+    elsewhere = "" if entry.link.strip() else entry.elsewhere
+    url = link or _link(elsewhere, place.base)
     summary, content = _texts(_plain(entry.summary), _plain(entry.content))
     said, source = split_outlet(" ".join(_plain(entry.title).split()), _name(entry.source), host=place.host)
     title = _clip(said or _first_words(summary) or url, MAX_TITLE)
     text = f"{summary}\n{content}" if said or summary else "\n".join((entry.author, *entry.dates))
     published_at, impossible = _dated(entry.dates, place.origin.seen_at)
-    if not (guid or link):
+    if elsewhere and not guid:
         # Episodes that are nothing but what they enclose differ in that.
-        text = f"{text}\n{entry.elsewhere}".rstrip()
+        text = f"{text}\n{elsewhere}"
     traits = traits_of(guid=guid, url=link, home=place.home, title=title, text=text)
     return _Draft(entry, url, title, source, summary, content, published_at, impossible, traits)
 
