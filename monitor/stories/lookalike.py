@@ -35,17 +35,19 @@ def replaced(a: Profile, b: Profile) -> str | None:
     """Say what stands in one title where the other, otherwise equal, has another: "day", "place"; None for nothing."""
     if 3 * len(a.words & b.words) < max(len(a.words), len(b.words)):
         return None
-    if _share_frame(a, b, _FRAME) and (found := _serial(a, b) or _name(a.traits, b.traits)):
+    frame = _frame(a, b)
+    serial = _serial(a, b) if frame >= _DAYS_FRAME else None
+    if frame >= _FRAME and (found := serial or _name(a.traits, b.traits)):
         return found
-    if _share_frame(a, b, _DAYS_FRAME) and _serial(a, b) == "day":
-        return "day"
+    if serial == "day":
+        return serial
     if _differ_in_numbers(a, b):
         return "number"
     return "name" if _differ_in_a_name(a.traits, b.traits) else None
 
 
-def _share_frame(a: Profile, b: Profile, least: float) -> bool:
-    return weight(a.words & b.words) >= least * max(weight(a.words), weight(b.words), 1.0)
+def _frame(a: Profile, b: Profile) -> float:
+    return weight(a.words & b.words) / max(weight(a.words), weight(b.words), 1.0)
 
 
 def _serial(a: Profile, b: Profile) -> str | None:

@@ -54,8 +54,6 @@ _LOOKS_LIKE_HTML = re.compile(
     r"|<img\s[^<>]*src|&(?:#\w{1,8}|[a-z]\w{1,20});",
     re.IGNORECASE,
 )
-
-
 #: What is left in a link of an ampersand that was escaped twice.
 _AMPERSAND = "&amp;"
 
